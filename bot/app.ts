@@ -1,0 +1,184 @@
+/**
+ * The turns of the bot. The framework's router only brings activities here; answers to invokes are sent by ourselves,
+ * because the router would otherwise push one person's private card to everybody.
+ */
+import { Application } from '@microsoft/teams-ai';
+import type { TurnContext } from 'botbuilder';
+import { randomUUID } from 'node:crypto';
+import { DeskError, problem, type Problem } from '../services/restore/errors';
+import { renderMessage } from '../cards/render';
+import { sayProblem } from '../services/answering';
+import { circleOf, newestServiceUrl, toAttachment, type MessengerDeps } from './teams-messenger';
+import { handleCardAction, type CardAnswer } from './handlers/card-action';
+import { handleMessage } from './handlers/message';
+import { toBotEvent, type BotEvent, type Door, type Place } from './activity';
+import type { Log } from '../services/deps';
+import type { Message, Viewer } from '../services/restore/messages';
+import type { RestoreService } from '../services/restore-service';
+
+export interface AppDeps {
+  readonly desk: RestoreService;
+  readonly door: Door;
+  readonly messenger: MessengerDeps;
+  readonly log: Log;
+}
+
+interface InvokeBody {
+  readonly statusCode: number;
+  readonly type: string;
+  readonly value: unknown;
+}
+
+const answerInvoke = async (context: TurnContext, body: InvokeBody | object, status = 200): Promise<void> => {
+  await context.sendActivity({ type: 'invokeResponse', value: { status, body } });
+};
+
+const sentence = (because: Problem): string => `${because.sentence} ${because.hint}`;
+
+const asMessage = (because: Problem): InvokeBody => ({
+  statusCode: 200,
+  type: 'application/vnd.microsoft.activity.message',
+  value: sentence(because),
+});
+
+const asError = (statusCode: number, because: Problem): InvokeBody => ({
+  statusCode,
+  type: 'application/vnd.microsoft.error',
+  value: { code: because.code, message: sentence(because) },
+});
+
+async function cardFor(deps: AppDeps, place: Place, message: Message, viewer: Viewer): Promise<object> {
+  const circle = await circleOf(deps.messenger, undefined, place.thread, message);
+  return renderMessage(message, viewer, circle).card ?? {};
+}
+
+async function invokeBody(deps: AppDeps, place: Place, answer: CardAnswer): Promise<InvokeBody> {
+  switch (answer.kind) {
+    case 'card':
+      return {
+        statusCode: 200,
+        type: 'application/vnd.microsoft.card.adaptive',
+        value: await cardFor(deps, place, answer.message, answer.viewer),
+      };
+    case 'refused':
+      return asMessage(answer.because);
+    case 'forged':
+      return asError(400, problem('CARD_NOT_UNDERSTOOD'));
+  }
+}
+
+async function reply(deps: AppDeps, context: TurnContext, place: Place, message: Message): Promise<void> {
+  await context.sendActivity({
+    type: 'message',
+    attachments: [toAttachment(await cardFor(deps, place, message, 'reader'))],
+  });
+}
+
+/** What the bot must remember of a conversation to write into it later, and of a person to mention them. */
+async function learn(deps: AppDeps, event: BotEvent): Promise<void> {
+  if (!('in' in event)) return;
+  const { addressBook } = deps.desk;
+  const reference = { serviceUrl: event.in.serviceUrl };
+  await addressBook.keepConversation(event.in.thread, reference);
+  await addressBook.keepConversation(newestServiceUrl, reference);
+  if ('by' in event)
+    await addressBook.keepMember(event.by.person.aadObjectId, {
+      teamsId: event.by.teamsId,
+      name: event.by.person.name,
+    });
+}
+
+async function cardAction(
+  deps: AppDeps,
+  context: TurnContext,
+  event: Extract<BotEvent, { kind: 'card-action' }>,
+): Promise<void> {
+  if (event.invoke)
+    return answerInvoke(context, await invokeBody(deps, event.in, await handleCardAction(deps.desk, event)));
+  if (!(await deps.desk.isFirstDelivery(event.deliveryKey))) return;
+  const answer = await handleCardAction(deps.desk, event);
+  if (answer.kind === 'refused') await reply(deps, context, event.in, sayProblem(answer.because));
+}
+
+async function search(
+  deps: AppDeps,
+  context: TurnContext,
+  event: Extract<BotEvent, { kind: 'search' }>,
+): Promise<void> {
+  const found = event.dataset === 'servers' ? await deps.desk.searchServers(event.query) : [];
+  const results = found.map(({ name, label }) => ({ title: label, value: name }));
+  await answerInvoke(context, {
+    statusCode: 200,
+    type: 'application/vnd.microsoft.search.searchResponse',
+    value: { results },
+  });
+}
+
+async function handle(deps: AppDeps, context: TurnContext, event: BotEvent): Promise<void> {
+  switch (event.kind) {
+    case 'message': {
+      const answer = await handleMessage(deps.desk, event);
+      if (answer) await reply(deps, context, event.in, answer);
+      return;
+    }
+    case 'card-action':
+      return cardAction(deps, context, event);
+    case 'search':
+      return search(deps, context, event);
+    case 'arrived':
+      return;
+    case 'outsider':
+      if (event.invoke) await answerInvoke(context, asError(403, problem('OUTSIDE_TENANT')));
+      return;
+    case 'unsupported':
+      if (event.invoke) await answerInvoke(context, asError(400, problem('CARD_NOT_UNDERSTOOD')));
+      return;
+  }
+}
+
+/** A fault of ours: the person gets a sentence, the log gets the cause under the same reference. */
+async function answerFault(
+  deps: AppDeps,
+  context: TurnContext,
+  event: BotEvent,
+  error: unknown,
+): Promise<void> {
+  const reference = randomUUID().slice(0, 8);
+  deps.log.error({ reference, event: event.kind, error }, 'a turn failed');
+  const because =
+    error instanceof DeskError && error.problem.retryable
+      ? error.problem
+      : problem('UNEXPECTED', { reference });
+  const invoke = 'invoke' in event ? event.invoke : event.kind === 'search';
+  if (invoke) return answerInvoke(context, asError(500, because));
+  const rendered = renderMessage(sayProblem(because), 'reader', { teamsId: () => undefined });
+  if (event.kind === 'message') {
+    await context.sendActivity({
+      type: 'message',
+      attachments: rendered.card ? [toAttachment(rendered.card)] : [],
+    });
+  }
+}
+
+export function buildApp(deps: AppDeps): (context: TurnContext) => Promise<void> {
+  const application = new Application({
+    startTypingTimer: false,
+    removeRecipientMention: false,
+    longRunningMessages: false,
+  });
+  application.activity(
+    async () => true,
+    async (context) => {
+      const event = toBotEvent(context.activity, deps.door);
+      try {
+        await learn(deps, event);
+        await handle(deps, context, event);
+      } catch (error) {
+        await answerFault(deps, context, event, error);
+      }
+    },
+  );
+  return async (context) => {
+    await application.run(context);
+  };
+}

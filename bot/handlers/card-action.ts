@@ -1,0 +1,98 @@
+/**
+ * A button. The card's data says which request and which revision it was about; who may do what is decided from the
+ * authenticated sender and the store, whatever the card showed.
+ */
+import { problem, type Problem } from '../../services/restore/errors';
+import type { BotEvent } from '../activity';
+import type { Decided } from '../../services/decided';
+import type { FormAnswer } from '../../services/drafting';
+import type { Message, RequestMessage, Viewer } from '../../services/restore/messages';
+import type { RestoreService } from '../../services/restore-service';
+
+type CardEvent = Extract<BotEvent, { kind: 'card-action' }>;
+
+export type CardAnswer =
+  | { readonly kind: 'card'; readonly message: Message; readonly viewer: Viewer }
+  | { readonly kind: 'refused'; readonly because: Problem }
+  /** Not something that one of our cards could have sent. */
+  | { readonly kind: 'forged' };
+
+const commentOf = (inputs: unknown): string => {
+  const comment: unknown =
+    typeof inputs === 'object' && inputs !== null && Object.hasOwn(inputs, 'comment')
+      ? (inputs as { comment: unknown }).comment
+      : '';
+  return typeof comment === 'string' ? comment : '';
+};
+
+const formAnswer = (answer: FormAnswer): CardAnswer =>
+  answer.kind === 'refused' ? answer : { kind: 'card', message: answer.message, viewer: 'requester' };
+
+async function view(
+  desk: RestoreService,
+  event: CardEvent,
+  place: RequestMessage['place'],
+): Promise<CardAnswer> {
+  const seen = await desk.view(event.key.id, place, event.by.person);
+  return seen
+    ? { kind: 'card', ...seen }
+    : { kind: 'refused', because: problem('REQUEST_UNKNOWN', { id: event.key.id.slice(0, 20) }) };
+}
+
+/** After a decision the person sees the request as it is now; a refusal says why and changes nothing. */
+async function afterDecision(
+  desk: RestoreService,
+  event: CardEvent,
+  place: RequestMessage['place'],
+  decided: Decided,
+): Promise<CardAnswer> {
+  return decided.kind === 'refused'
+    ? { kind: 'refused', because: decided.because }
+    : view(desk, event, place);
+}
+
+/** Opening a chat asks for the personal view; a card that is seen is also known from then on. */
+async function refresh(
+  desk: RestoreService,
+  event: CardEvent,
+  place: RequestMessage['place'],
+): Promise<CardAnswer> {
+  const answer = await view(desk, event, place);
+  if (answer.kind === 'card') await desk.noteSeen(event.key, place, event.card);
+  return answer;
+}
+
+export async function handleCardAction(desk: RestoreService, event: CardEvent): Promise<CardAnswer> {
+  const { verb, key, by, inputs } = event;
+  const { person } = by;
+  const reference = { kind: 'card', key } as const;
+  if (verb.startsWith('draft.') !== (key.about === 'draft')) return { kind: 'forged' };
+  switch (verb) {
+    case 'draft.submit':
+      return formAnswer(await desk.drafting.submit(key, person, inputs));
+    case 'draft.cancel':
+      return formAnswer(await desk.drafting.cancel(key, person));
+    case 'request.view.approval':
+      return refresh(desk, event, 'approval');
+    case 'request.view.receipt':
+      return refresh(desk, event, 'receipt');
+    case 'request.approve':
+      return afterDecision(
+        desk,
+        event,
+        'approval',
+        await desk.decisions.approve(key.id, person, commentOf(inputs), reference),
+      );
+    case 'request.reject':
+      return afterDecision(
+        desk,
+        event,
+        'approval',
+        await desk.decisions.reject(key.id, person, commentOf(inputs), reference),
+      );
+    case 'request.withdraw':
+      return afterDecision(desk, event, 'receipt', await desk.decisions.withdraw(key.id, person, reference));
+    case 'request.retry':
+      return afterDecision(desk, event, 'receipt', await desk.decisions.retry(key.id, person, reference));
+  }
+}

@@ -1,0 +1,64 @@
+/** A message that names the bot: a restore opens a form, everything else is answered at once. */
+import { parseCommand, type Command } from '../../services/restore/parse-request';
+import { sayProblem } from '../../services/answering';
+import type { AnswerMessage } from '../../services/restore/messages';
+import type { BotEvent } from '../activity';
+import type { Decided } from '../../services/decided';
+import type { RestoreService } from '../../services/restore-service';
+
+type MessageEvent = Extract<BotEvent, { kind: 'message' }>;
+type DecisionCommand = Extract<Command, { kind: 'approve' | 'reject' | 'withdraw' }>;
+
+async function decide(
+  desk: RestoreService,
+  event: MessageEvent,
+  command: DecisionCommand,
+): Promise<AnswerMessage> {
+  const { person } = event.by;
+  const decided = await takeDecision(desk, event, command);
+  if (decided.kind === 'refused') return sayProblem(decided.because);
+  const words = {
+    approve: 'Your approval of',
+    reject: 'Your rejection of',
+    withdraw: 'You have withdrawn',
+  } as const;
+  const counted = command.kind === 'withdraw' ? '' : ' is recorded';
+  const title = `${words[command.kind]} ${command.requestId}${counted}.`;
+  const status = await desk.answering.answer({ kind: 'status', requestId: command.requestId });
+  return { ...status, title, lines: status.lines.slice(0, 1), hint: `Recorded for ${person.name}.` };
+}
+
+function takeDecision(desk: RestoreService, event: MessageEvent, command: DecisionCommand): Promise<Decided> {
+  const { person } = event.by;
+  switch (command.kind) {
+    case 'approve':
+      return desk.decisions.approve(command.requestId, person, '', { kind: 'typed', hash: command.hash });
+    case 'reject':
+      return desk.decisions.reject(command.requestId, person, command.reason, { kind: 'none' });
+    case 'withdraw':
+      return desk.decisions.withdraw(command.requestId, person, { kind: 'none' });
+  }
+}
+
+/** Undefined when nothing is to be answered in the turn: the form goes out through the outbox, repeats stay silent. */
+export async function handleMessage(
+  desk: RestoreService,
+  event: MessageEvent,
+): Promise<AnswerMessage | undefined> {
+  const command = parseCommand(event.text);
+  if (command.kind === 'restore') {
+    const { by, in: place, deliveryKey } = event;
+    await desk.drafting.open({
+      by: by.person,
+      zone: by.zone,
+      sentence: command.sentence,
+      thread: place.thread,
+      deliveryKey,
+    });
+    return undefined;
+  }
+  if (!(await desk.isFirstDelivery(event.deliveryKey))) return undefined;
+  if (command.kind === 'approve' || command.kind === 'reject' || command.kind === 'withdraw')
+    return decide(desk, event, command);
+  return desk.answering.answer(command);
+}

@@ -1,0 +1,20 @@
+/** Who a message is about: the people whose Teams ids it needs for mentions and personal views. */
+import type { Message } from '../services/restore/messages';
+import type { Person } from '../services/restore/person';
+
+export function peopleIn(message: Message): readonly Person[] {
+  switch (message.kind) {
+    case 'request':
+      return [message.requester, ...message.rule.approvers];
+    case 'notice':
+      return message.mentions;
+    case 'outcome':
+    case 'failure':
+    case 'form':
+      return [message.requester];
+    case 'progress':
+      return message.opening.mentions;
+    case 'answer':
+      return [];
+  }
+}

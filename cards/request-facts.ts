@@ -1,0 +1,85 @@
+/** The facts of a request, in the order in which they decide. */
+import { cardMention, mentionAll, type Mentioned } from './mention';
+import { inert } from './escape';
+import { millisBetween, span, utcExact } from '../services/restore/instant';
+import { rangeWords } from '../services/restore/steps';
+import { shortHash } from '../services/restore/plan';
+import type { Circle } from './circle';
+import type { Person } from '../services/restore/person';
+import type { RequestMessage, Viewer } from '../services/restore/messages';
+
+interface Fact {
+  readonly title: string;
+  readonly value: string;
+}
+
+/** A card has room for a few names; who else may decide is counted. */
+const namedApprovers = 6;
+
+function lossWords({ plan, createdAt }: RequestMessage): string {
+  if (plan.mode === 'latest')
+    return 'what is written after the start; the last minutes may not be archived yet (up to about 5 min)';
+  const lost = millisBetween(plan.moment, createdAt);
+  const about = lost < 1_000 ? 'only what came after the request' : `about ${span(lost)}`;
+  const isSameDay = plan.moment.slice(0, 10) === createdAt.slice(0, 10);
+  const moment = utcExact(plan.moment);
+  return `everything written after ${isSameDay ? moment.slice(11) : moment}: ${about}`;
+}
+
+function durationWords({ duration }: RequestMessage): string {
+  if (duration.kind === 'none') return 'no history yet';
+  return `usually ${rangeWords(duration.fromMillis, duration.toMillis)} (${duration.restores} past restores)`;
+}
+
+function askedBy(message: RequestMessage, viewer: Viewer, circle: Circle): Fact {
+  const who = viewer === 'requester' ? 'you' : cardMention(message.requester, circle).text;
+  const parts = [who, message.reason === '' ? '' : `"${inert(message.reason)}"`, inert(message.ticket, 80)];
+  return { title: 'Asked by', value: parts.filter((part) => part !== '').join(' · ') };
+}
+
+/** Approvers whose approval is not yet given. */
+function stillAsked({ rule, approvals }: RequestMessage): readonly Person[] {
+  const given = new Set(approvals.map(({ by }) => by.aadObjectId));
+  return rule.approvers.filter(({ aadObjectId }) => !given.has(aadObjectId));
+}
+
+const canDecide = (message: RequestMessage, circle: Circle): Mentioned =>
+  mentionAll(stillAsked(message), circle, cardMention, namedApprovers);
+
+function ruleWords(message: RequestMessage, circle: Circle): string {
+  const { rule } = message;
+  const demand = `${inert(rule.name, 80)}: ${rule.needed} of ${rule.approvers.length} approvers`;
+  if (message.ending.kind !== 'open') return `${demand} · plan ${shortHash(message.planHash)}`;
+  return `${demand} · can decide now: ${canDecide(message, circle).text}`;
+}
+
+function placeWords({ plan }: RequestMessage): string {
+  const reach =
+    plan.network.kind === 'public' ? 'public, as the source is' : 'private, in the network of the source';
+  return `${plan.target.location}, ${inert(plan.target.resourceGroup, 90)}, ${reach}. The source is not changed.`;
+}
+
+export function requestFacts(message: RequestMessage, viewer: Viewer, circle: Circle): readonly Fact[] {
+  const isReceipt = message.place === 'receipt';
+  const all: readonly (Fact | false)[] = [
+    askedBy(message, viewer, circle),
+    { title: 'Not in the copy', value: lossWords(message) },
+    !isReceipt && {
+      title: 'May be missing',
+      value: 'firewall rules, changed parameters, high availability and replicas of the source',
+    },
+    { title: 'New server', value: placeWords(message) },
+    { title: 'Takes', value: durationWords(message) },
+    { title: 'Rule', value: ruleWords(message, circle) },
+  ];
+  return all.filter((fact) => fact !== false);
+}
+
+/** The entities of the mentions that the card really shows; one without its text would be refused or ignored. */
+export function mentionsIn(card: object, message: RequestMessage, circle: Circle): object[] {
+  const shown = JSON.stringify(card);
+  const people = [message.requester, ...message.rule.approvers];
+  return mentionAll(people, circle, cardMention, people.length)
+    .mentions.filter(({ text }) => shown.includes(JSON.stringify(text).slice(1, -1)))
+    .map(({ text, id, name }) => ({ type: 'mention', text, mentioned: { id, name } }));
+}

@@ -1,0 +1,149 @@
+/** The request's card: in the approvals channel with everything that decides, in the thread as a short receipt. */
+import { execute, fold, refresh } from './actions';
+import { fill } from './template';
+import { inert } from './escape';
+import { mentionsIn, requestFacts } from './request-facts';
+import { millisBetween, inZone, span, utc, utcExact, type Instant } from '../services/restore/instant';
+import { shortHash } from '../services/restore/plan';
+import { statusLook } from './status';
+import type { Circle } from './circle';
+import type { RequestMessage, Viewer } from '../services/restore/messages';
+
+/** What this is, and for approvers that they must do something. */
+function headline({ ending, place }: RequestMessage, viewer: Viewer): string {
+  if (ending.kind !== 'open') return ending.kind.toUpperCase();
+  return place === 'approval' && viewer !== 'requester' ? 'APPROVAL NEEDED' : 'WAITING FOR APPROVAL';
+}
+
+/** `R-1 needs your approval: orders-pg to 2026-11-19 13:05:00 UTC as orders-pg-r1`. */
+export function requestSummary(message: RequestMessage): string {
+  const what = `${message.plan.source.name} to ${momentWords(message)} as ${message.plan.target.name}`;
+  return message.ending.kind === 'open'
+    ? `${message.key.id} needs your approval: ${what}`
+    : `${message.key.id} is ${message.ending.kind}: ${what}`;
+}
+
+function momentWords({ plan }: RequestMessage): string {
+  switch (plan.mode) {
+    case 'latest':
+      return 'the latest moment';
+    case 'fast':
+      return `the full backup of ${utc(plan.backup.completedAt)}`;
+    case 'point-in-time':
+      return utcExact(plan.moment);
+  }
+}
+
+function distanceWords(message: RequestMessage): string {
+  const { plan } = message;
+  if (plan.mode === 'latest') return 'The moment is fixed when the restore starts.';
+  const millis = millisBetween(plan.moment, message.createdAt);
+  const before = millis < 1_000 ? 'just when it was asked' : `${span(millis)} before the request`;
+  return message.zone === 'UTC' ? before : `${inZone(plan.moment, message.zone)} · ${before}`;
+}
+
+/** `23:55 UTC`, with the date where it is another day than that of the request. Nobody decides by the second. */
+function deadline(at: Instant, from: Instant): string {
+  const written = utc(at);
+  return `${at.slice(0, 10) === from.slice(0, 10) ? '' : `${written.slice(0, 10)} `}${written.slice(11, 16)} UTC`;
+}
+
+function waitingLine(message: RequestMessage): string {
+  const { rule, approvals } = message;
+  const missing = rule.needed - approvals.length;
+  const who =
+    approvals.length === 0
+      ? `Waiting for ${missing} of ${rule.approvers.length} approvers`
+      : `Waiting for ${missing} more of ${rule.approvers.length} approvers`;
+  return `${who}. If nobody answers, it expires ${deadline(message.expiresAt, message.createdAt)} and nothing is done.`;
+}
+
+function endingLines(message: RequestMessage): string[] {
+  const { ending } = message;
+  switch (ending.kind) {
+    case 'open':
+      return [waitingLine(message)];
+    case 'approved':
+      return ending.approvals.map(
+        ({ by, at, comment }) =>
+          `Approved by ${inert(by.name, 80)} at ${utc(at)}${comment === '' ? '' : ` · "${inert(comment)}"`}`,
+      );
+    case 'rejected':
+      return [`Rejected by ${inert(ending.by.name, 80)} at ${utc(ending.at)} · "${inert(ending.reason)}"`];
+    case 'withdrawn':
+      return [`Withdrawn by ${inert(message.requester.name, 80)} at ${utc(ending.at)}. Nothing was done.`];
+    case 'expired':
+      return [`Expired at ${utc(ending.at)}: nobody decided in time. Nothing was done.`];
+  }
+}
+
+/** One line of code per block, so that every client keeps the lines and the indentation. */
+const codeLines = (text: string): { line: string }[] =>
+  text.split('\n').map((line) => {
+    const spaces = /^ */.exec(line)?.[0].length ?? 0;
+    return { line: '\u00a0'.repeat(spaces) + inert(line, 400) };
+  });
+
+function actionsFor(message: RequestMessage, viewer: Viewer): object[] {
+  const open = message.ending.kind === 'open';
+  const { key } = message;
+  const exact = message.place === 'approval' ? [fold('What exactly will be sent', 'exact')] : [];
+  if (!open) return exact;
+  if (viewer === 'requester')
+    return [execute('Withdraw', 'request.withdraw', key, { withInputs: false }), ...exact];
+  if (viewer === 'reader' || message.place === 'receipt') return exact;
+  return [
+    execute('Approve', 'request.approve', key, { style: 'positive' }),
+    execute('Reject', 'request.reject', key, { style: 'destructive' }),
+    ...exact,
+  ];
+}
+
+/** Who gets a view of their own: approvers and the requester in the channel, the requester in the thread. */
+function personal(message: RequestMessage, circle: Circle): object | undefined {
+  if (message.ending.kind !== 'open') return undefined;
+  const people =
+    message.place === 'approval' ? [message.requester, ...message.rule.approvers] : [message.requester];
+  const ids = people.flatMap(({ aadObjectId }) => circle.teamsId(aadObjectId) ?? []);
+  return refresh(
+    message.place === 'approval' ? 'request.view.approval' : 'request.view.receipt',
+    message.key,
+    ids,
+  );
+}
+
+function cardData(message: RequestMessage, viewer: Viewer, circle: Circle): object {
+  const { plan, place } = message;
+  const open = message.ending.kind === 'open';
+  const look = statusLook(message.status);
+  const hash = `plan ${shortHash(message.planHash)}`;
+  return {
+    headline: `${message.key.id} · ${headline(message, viewer)}`,
+    // While it is open people may need the hash for "approve R-1 7f3a"; afterwards how it went.
+    right: open ? hash : message.status,
+    rightColor: open ? 'default' : look.color,
+    rightSubtle: open,
+    rightStruck: !open && look.struck,
+    sentence: `Restore **${inert(plan.source.name)}** to **${momentWords(message)}** as a new server **${inert(plan.target.name)}**`,
+    distance: distanceWords(message),
+    facts: requestFacts(message, viewer, circle),
+    given: open
+      ? message.approvals.map(({ by, at }) => ({ line: `Approved by ${inert(by.name, 80)} at ${utc(at)}` }))
+      : [],
+    hasGiven: open && message.approvals.length > 0,
+    endings: endingLines(message).map((line) => ({ line })),
+    endingColor: open ? 'default' : message.ending.kind === 'rejected' ? 'attention' : 'default',
+    decides: viewer === 'approver' && open && place === 'approval',
+    hasCode: place === 'approval',
+    code: place === 'approval' ? codeLines(message.exactRequest) : [],
+  };
+}
+
+export function requestCard(message: RequestMessage, viewer: Viewer, circle: Circle): object {
+  const personalView = personal(message, circle);
+  const card = fill('request', cardData(message, viewer, circle), {
+    actions: actionsFor(message, viewer),
+    ...(personalView === undefined ? {} : { refresh: personalView }),
+  });
+  return { ...card, msteams: { width: 'Full', entities: mentionsIn(card, message, circle) } };
+}

@@ -1,0 +1,188 @@
+/** Puts local Azure together: storage, tokens, clusters, the two listeners, and the order of starting and stopping. */
+import { readFile } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
+import { join } from 'node:path';
+import express, { type Express } from 'express';
+import { ensureCertificates, type Certificates } from '../certificates';
+import { controlRouter, loopbackGuard } from '../wire/control';
+import { faultMiddleware } from '../wire/fault-middleware';
+import { createFaults } from '../wire/faults';
+import { openJournal } from '../wire/journal';
+import { createActivityLog } from './activity-log';
+import { activityRoutes } from './activity-routes';
+import { armRouter } from './arm-router';
+import { createThrottle } from './arm-throttle';
+import { cloudMetadata } from './cloud-metadata';
+import type { AzureConfig } from './config';
+import { azureControlRoutes } from './control-routes';
+import { directoryRoutes } from './directory-routes';
+import { createGeoReplication } from './geo-copies';
+import { startDirectory } from './ldap-listener';
+import { locationRoutes } from './location-routes';
+import { networkRoutes } from './network-routes';
+import { createOperations, type Operations } from './operations';
+import { createOutages, isDown, type Outages } from './outages';
+import { createPortPool } from './ports';
+import { seed } from './seed';
+import { serverChildRoutes } from './server-child-routes';
+import { createServerClusters, type ServerClusters } from './server-clusters';
+import { serverDetailRoutes } from './server-detail-routes';
+import { serverRoutes } from './server-routes';
+import type { SessionTarget } from './server-session';
+import { createServerWorker, type ServerWorker } from './server-work';
+import { findFaketime } from './shifted-clock';
+import { openStore, type Store } from './store';
+import { startTicker } from './ticker';
+import { tokenEndpoint } from './token-endpoint';
+import { tokenLogin } from './token-login';
+import { openTokenIssuer, type TokenIssuer } from './tokens';
+
+/** A reason not to start that its reader can do something about. */
+export class StartRefused extends Error {}
+
+export interface LocalAzure {
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  stop(): Promise<void>;
+}
+
+interface Parts {
+  readonly config: AzureConfig;
+  readonly store: Store;
+  readonly tokens: TokenIssuer;
+  readonly clusters: ServerClusters;
+  readonly operations: Operations;
+  readonly outages: Outages;
+  readonly waitingFor: Set<string>;
+}
+
+/** Listens at once (answering "not ready" meanwhile) and resolves when everything is seeded and running. */
+export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> {
+  const certificates = await ensureCertificates(config.stateDir);
+  const store = openStore(join(config.azureDir, 'state.json'));
+  const tokens = await openTokenIssuer(join(config.azureDir, 'token-key.json'));
+  const directory = await startDirectory(tokenLogin(tokens));
+  const clusters = createServerClusters({
+    ...{ azureDir: config.azureDir, pgBin: config.pgBin, certificates, directoryPort: directory.port },
+    ports: createPortPool(config.serversPort),
+    onStarted: (name, port) => store.patchServer(name, { port }),
+  });
+  const { timeScale, pgBin } = config;
+  const geo = createGeoReplication({ store, clusters, timeScale });
+  const worker = createServerWorker({ store, clusters, geo, pgBin, timeScale });
+  const operations = createOperations({
+    ...{ store, worker, timeScale },
+    activity: createActivityLog(store, timeScale),
+  });
+  const outages = createOutages(store, clusters);
+  const waitingFor = new Set(['servers']);
+  const app = createApp({ config, store, tokens, clusters, operations, outages, waitingFor });
+  const listeners = await listen(app, config, certificates);
+  const tickers: { stop(): Promise<void> }[] = [];
+  const stop = async (): Promise<void> => {
+    operations.close();
+    for (const ticker of tickers) await ticker.stop();
+    for (const { server } of listeners) server.closeAllConnections();
+    await Promise.all(listeners.map(({ server }) => new Promise((resolve) => server.close(resolve))));
+    await clusters.stopAll();
+    await directory.close();
+  };
+  try {
+    await bringUp(config, store, clusters, waitingFor);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  afterStart(store, worker, operations);
+  const shopTarget = (): SessionTarget | undefined => {
+    const server = store.server('orders-pg');
+    return server && clusters.isRunning(server.name) ? clusters.asAdministrator(server, 'shop') : undefined;
+  };
+  geo.start();
+  tickers.push(startTicker(shopTarget), geo);
+  waitingFor.clear();
+  return { httpPort: listeners[0]?.port ?? 0, httpsPort: listeners[1]?.port ?? 0, stop };
+}
+
+function createApp(parts: Parts): Express {
+  const { config, store, tokens, operations, clusters, outages, waitingFor } = parts;
+  const { timeScale, pageSize } = config;
+  const journal = openJournal(join(config.azureDir, 'journal.jsonl'));
+  const faults = createFaults();
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.use('/local', loopbackGuard(), controlRouter({ journal, faults }));
+  app.use('/local', azureControlRoutes({ store, clusters, outages, waitingFor: () => [...waitingFor] }));
+  // Asking whether a name is free is a POST that changes nothing, and fetching a token is no call to Azure's control plane.
+  const changesNothing = /\/(checkNameAvailability|checkVirtualNetworkSubnetUsage)\/?$|^\/msi\//i;
+  const isJournaled = (request: express.Request): boolean =>
+    request.method !== 'GET' && request.method !== 'HEAD' && !changesNothing.test(request.path);
+  app.use(faultMiddleware({ journal, faults, isJournaled }));
+  app.use(tokenEndpoint(tokens, config.identityHeader));
+  app.use(cloudMetadata());
+  const serverDeps = { store, operations, timeScale, pageSize, clusters };
+  const routes = [
+    ...directoryRoutes({ store, pageSize }),
+    ...activityRoutes({ store, pageSize }),
+    ...locationRoutes(serverDeps),
+    ...serverRoutes(serverDeps),
+    ...serverDetailRoutes(serverDeps),
+    ...serverChildRoutes(serverDeps),
+    ...networkRoutes(pageSize),
+  ];
+  const throttle = createThrottle(Date.now);
+  app.use(armRouter({ store, tokens, throttle, isReady: () => waitingFor.size === 0 }, routes));
+  return app;
+}
+
+async function listen(app: Express, config: AzureConfig, certificates: Certificates) {
+  const [cert, key] = await Promise.all([readFile(certificates.certFile), readFile(certificates.keyFile)]);
+  const open = (server: http.Server, port: number) =>
+    new Promise<{ server: http.Server; port: number }>((resolve, reject) => {
+      const refuse = (error: NodeJS.ErrnoException): void =>
+        reject(error.code === 'EADDRINUSE' ? new StartRefused(`Port ${port} is already taken.`) : error);
+      server.once('error', refuse).listen(port, '127.0.0.1', () => {
+        const address = server.address();
+        resolve({ server, port: typeof address === 'object' && address ? address.port : port });
+      });
+    });
+  // A hung call must not be cut by us: whoever waits decides how long.
+  const options = { requestTimeout: 0, keepAliveTimeout: 30_000 };
+  return [
+    await open(http.createServer(options, app), config.httpPort),
+    await open(https.createServer({ ...options, cert, key }, app), config.httpsPort),
+  ];
+}
+
+async function bringUp(
+  config: AzureConfig,
+  store: Store,
+  clusters: ServerClusters,
+  waitingFor: Set<string>,
+): Promise<void> {
+  if (!store.state.seeded) {
+    const faketimeLibrary = findFaketime();
+    if (faketimeLibrary === undefined)
+      throw new StartRefused(
+        'Local Azure needs libfaketime to give its servers a past: install it with "apt-get install libfaketime".',
+      );
+    await seed({ config, store, clusters, faketimeLibrary, waitingFor });
+    return;
+  }
+  const wanted = Object.values(store.state.servers).filter(
+    ({ state, location }) => state !== 'Stopped' && state !== 'Provisioning' && !isDown(store, location),
+  );
+  for (const { name } of wanted) waitingFor.add(name);
+  await Promise.all(
+    wanted.map(async (server) => {
+      await clusters.start(server);
+      waitingFor.delete(server.name);
+    }),
+  );
+}
+
+function afterStart(store: Store, worker: ServerWorker, operations: Operations): void {
+  operations.resume();
+  for (const { name } of Object.values(store.state.servers)) worker.orderFirstBackup(name);
+}

@@ -1,0 +1,194 @@
+/** Answers to text commands: short, read-only. */
+import { DeskError, problem, type Problem } from './restore/errors';
+import { commandWords, type Command } from './restore/parse-request';
+import { millisBetween, momentLine, span, utc, utcExact, utcFrom } from './restore/instant';
+import { isCovered } from './restore/policy';
+import { matchServer, type BackupFacts, type ServerFacts } from './restore/servers';
+import { outcomeSentence } from './restore/transition';
+import { isOpen, statusWord } from './restore/state';
+import { readRequest } from './moving';
+import { shortHash } from './restore/plan';
+import { visibleFirst } from './preflight';
+import type { AnswerLine, AnswerMessage } from './restore/messages';
+import type { Deps } from './deps';
+import type { RestoreRequest } from './restore/request';
+
+const answer = (title: string, lines: readonly AnswerLine[], hint?: string): AnswerMessage => ({
+  kind: 'answer',
+  version: 1,
+  title,
+  lines,
+  ...(hint === undefined ? {} : { hint }),
+});
+
+export const sayProblem = (because: Problem): AnswerMessage => answer(because.sentence, [], because.hint);
+
+const usage: readonly AnswerLine[] = [
+  {
+    text: 'restore orders-pg to 10 minutes ago as orders-pg-r1 because INC-4711',
+    detail: 'opens a form; nothing starts before a manager approves',
+    code: true,
+  },
+  { text: 'status R-1', detail: 'where a request stands', code: true },
+  { text: 'list', detail: 'open requests, then the latest ended ones', code: true },
+  { text: 'withdraw R-1', detail: 'takes back your own request before it is decided', code: true },
+  { text: 'approve R-1 7f3a', detail: 'approves the plan with that short hash', code: true },
+  { text: 'reject R-1 reason', detail: 'rejects it and says why', code: true },
+  { text: 'servers', detail: 'servers that can be restored', code: true },
+  { text: 'points orders-pg', detail: 'moments and backups a server can be restored to', code: true },
+];
+
+const help = (): AnswerMessage =>
+  answer(
+    'What Restore Desk understands',
+    usage,
+    'In a channel, mention @Restore Desk first. Times: 10 minutes ago, yesterday 14:05 CET, 2026-11-19T13:05:00Z, latest, the last full backup.',
+  );
+
+function unknownCommand(command: Extract<Command, { kind: 'unknown' }>): AnswerMessage {
+  const nearest = command.nearest.length > 0 ? command.nearest : commandWords.slice(0, 2);
+  const lines = nearest.map(
+    (word) => usage.find(({ text }) => text.startsWith(word)) ?? { text: word, code: true },
+  );
+  return answer('That is not a command.', lines, 'Say "help" for all of them.');
+}
+
+const incompleteCommand = (command: Extract<Command, { kind: 'incomplete' }>): AnswerMessage =>
+  answer(
+    `"${command.command}" needs more.`,
+    [{ text: command.usage, code: true }],
+    'Say "help" for all commands.',
+  );
+
+/** One line for a list: number, what, state, and what it waits for. */
+function requestLine(request: RestoreRequest): AnswerLine {
+  const { plan, state } = request;
+  const moment = plan.mode === 'latest' ? 'the latest moment' : utcExact(plan.moment);
+  return {
+    text: `${request.id} · ${plan.source.name} → ${plan.target.name} · ${statusWord(state)}`,
+    detail: `to ${moment}, asked by ${request.requester.name}; ${outcomeSentence(request)}`,
+  };
+}
+
+async function list(deps: Deps): Promise<AnswerMessage> {
+  const requests = await deps.store.requests(10);
+  if (requests.length === 0)
+    return answer('There are no requests yet.', [], 'Say "restore" and what you need.');
+  const open = requests.filter(({ state }) => isOpen(state)).length;
+  return answer(
+    `${open} open, ${requests.length - open} of the latest ended`,
+    requests.map(requestLine),
+    '"status R-1" tells more.',
+  );
+}
+
+async function status(deps: Deps, id: string): Promise<AnswerMessage> {
+  const { request } = await readRequest(deps, id);
+  const { plan, state } = request;
+  const now = deps.clock.now();
+  const moment = plan.mode === 'latest' ? 'the latest moment' : momentLine(plan.moment, request.zone, now);
+  const lines: AnswerLine[] = [
+    { text: `${plan.source.name} → ${plan.target.name}`, detail: `to ${moment}` },
+    {
+      text: `Asked by ${request.requester.name}`,
+      detail: `${utc(request.createdAt)} · plan ${shortHash(request.planHash)}`,
+    },
+    { text: 'Now', detail: outcomeSentence(request) },
+    ...('run' in state && !('endedAt' in state)
+      ? [{ text: 'Running for', detail: span(millisBetween(state.run.startedAt, now)) }]
+      : []),
+    ...(state.phase === 'failed' ? [{ text: state.failure.sentence, detail: state.failure.hint }] : []),
+  ];
+  return { ...answer(id, lines), status: statusWord(state) };
+}
+
+const serverLine = (server: ServerFacts): AnswerLine => ({
+  text: server.name,
+  detail: `${server.location}, ${server.resourceGroup} · PostgreSQL ${server.version} · ${server.state} · ${
+    server.earliestRestoreAt === undefined
+      ? 'no backup yet'
+      : `restorable from ${utcFrom(server.earliestRestoreAt)}`
+  }`,
+});
+
+async function servers(deps: Deps): Promise<AnswerMessage> {
+  const known = await deps.servers.list();
+  const covered = known.servers
+    .filter((server) => isCovered(deps.policy, server))
+    .sort((a, b) => a.name.localeCompare(b.name));
+  if (covered.length === 0)
+    return answer(
+      'No server can be restored here.',
+      [],
+      'The policy covers none of the servers that Azure lists.',
+    );
+  const shown = covered.slice(0, 20).map(serverLine);
+  return answer(
+    `${covered.length} servers can be restored`,
+    shown,
+    covered.length > 20 ? 'The first 20 by name are shown.' : undefined,
+  );
+}
+
+const backupLine = (backup: BackupFacts, now: string): AnswerLine => ({
+  text: utc(backup.completedAt),
+  detail: `${backup.kind === 'automatic' ? 'full backup' : 'on-demand backup'} · ${span(millisBetween(backup.completedAt, now))} before now`,
+});
+
+async function points(deps: Deps, asked: string): Promise<AnswerMessage> {
+  const known = await deps.servers.list();
+  const match = matchServer(asked, visibleFirst(deps, known.servers, asked));
+  if (match.kind === 'none')
+    return sayProblem(problem('SOURCE_UNKNOWN', { name: asked.slice(0, 80), nearest: match.nearest }));
+  if (match.kind === 'several')
+    return sayProblem(problem('SOURCE_AMBIGUOUS', { name: asked.slice(0, 80), matches: match.names }));
+  const { server } = match;
+  if (!isCovered(deps.policy, server)) return sayProblem(problem('NO_POLICY_RULE', { name: server.name }));
+  if (server.earliestRestoreAt === undefined)
+    return sayProblem(problem('NO_BACKUP_YET', { name: server.name }));
+  const now = deps.clock.now();
+  const backups = await deps.reader.backups(server.id);
+  return answer(
+    `${server.name} can be restored to any moment from ${utcFrom(server.earliestRestoreAt)} until now`,
+    backups.slice(0, 10).map((backup) => backupLine(backup, now)),
+    'The last minutes may not be archived yet (up to about 5 min).',
+  );
+}
+
+export interface Answering {
+  answer(
+    command: Extract<
+      Command,
+      { kind: 'status' | 'list' | 'servers' | 'points' | 'help' | 'empty' | 'unknown' | 'incomplete' }
+    >,
+  ): Promise<AnswerMessage>;
+}
+
+/** A refusal is an answer too; a database that is away is not, and stays thrown. */
+export const createAnswering = (deps: Deps): Answering => ({
+  answer: async (command) => {
+    try {
+      switch (command.kind) {
+        case 'status':
+          return await status(deps, command.requestId);
+        case 'list':
+          return await list(deps);
+        case 'servers':
+          return await servers(deps);
+        case 'points':
+          return await points(deps, command.server);
+        case 'help':
+        case 'empty':
+          return help();
+        case 'unknown':
+          return unknownCommand(command);
+        case 'incomplete':
+          return incompleteCommand(command);
+      }
+    } catch (error) {
+      if (error instanceof DeskError && error.problem.code !== 'DATABASE_UNREACHABLE')
+        return sayProblem(error.problem);
+      throw error;
+    }
+  },
+});

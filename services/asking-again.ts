@@ -1,0 +1,71 @@
+/** A new approval round for a failed request: the same wish, planned anew, under the same number. */
+import { nextName } from './restore/servers';
+import { targetNameOf, type PlanResult } from './restore/make-plan';
+import { preflight } from './preflight';
+import { readRequest } from './moving';
+import { requestCards, retriedCard, knownDurations } from './telling';
+import { sealed } from './sealing';
+import { problem } from './restore/errors';
+import type { Decided } from './decided';
+import type { Deps } from './deps';
+import type { FormInputs } from './restore/form-inputs';
+import type { Person } from './restore/person';
+import type { RestoreRequest } from './restore/request';
+
+/** So many names are tried before a person has to choose one in a request of their own. */
+const mostNames = 20;
+
+const withTarget = (inputs: FormInputs, target: string): FormInputs => ({ ...inputs, target });
+
+/** A target that may half exist keeps its name; the new round orders under the next free one. */
+async function planAnew(
+  deps: Deps,
+  request: RestoreRequest,
+): Promise<{ inputs: FormInputs; planned: PlanResult }> {
+  const { state } = request;
+  const spent = state.phase === 'failed' && state.serverMayExist;
+  let inputs = spent ? withTarget(request.inputs, nextName(request.plan.target.name)) : request.inputs;
+  for (let tried = 1; ; tried++) {
+    const planned = await preflight(deps, { inputs, requester: request.requester }, request.id);
+    const taken =
+      planned.kind === 'refused' && planned.problems.every(({ code }) => code === 'TARGET_NAME_TAKEN');
+    if (!taken || tried === mostNames) return { inputs, planned };
+    inputs = withTarget(inputs, nextName(targetNameOf(inputs)));
+  }
+}
+
+export async function askAgain(deps: Deps, id: string, by: Person): Promise<Decided> {
+  const { request, version } = await readRequest(deps, id);
+  const { inputs, planned } = await planAnew(deps, request);
+  if (planned.kind === 'refused') {
+    const [first] = planned.problems;
+    return { kind: 'refused', because: first ?? problem('NOT_RETRYABLE', { id }), request };
+  }
+  const next: RestoreRequest = {
+    ...request,
+    ...sealed(deps, planned, request.requester),
+    inputs,
+    revision: request.revision + 1,
+  };
+  const duration = await knownDurations(deps);
+  const now = deps.clock.now();
+  const stored = await deps.store.change(async (changes) => {
+    if (!(await changes.saveRequest(next, version))) return false;
+    await changes.journal({
+      requestId: id,
+      kind: 'asked-again',
+      actor: by,
+      at: now,
+      body: { revision: next.revision, planHash: next.planHash, plan: next.plan },
+    });
+    for (const message of [...retriedCard(request, now), ...requestCards(next, duration)])
+      await changes.post(message);
+    if (next.state.phase === 'awaiting-approval') {
+      await changes.enqueue({ kind: 'expire', requestId: id, revision: next.revision }, next.state.expiresAt);
+    }
+    return true;
+  });
+  return stored
+    ? { kind: 'done', request: next }
+    : { kind: 'refused', because: problem('CARD_OUTDATED', { id }), request };
+}

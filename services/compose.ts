@@ -1,0 +1,137 @@
+/** The only place where adapters meet the core. Builds the restore service; starts nothing by itself. */
+import { createHash, randomUUID } from 'node:crypto';
+import { createAddressBook } from './store/address-book';
+import { createDataMomentProbe } from './proof/data-moment';
+import { createFaultPoints } from './fault-points';
+import { createKnownServers } from './known-servers';
+import { createNotifier } from './notifier';
+import { createOutbox } from './store/outbox';
+import { createRestoreOrders } from './azure/restore-orders';
+import { createRestoreService, type RestoreService } from './restore-service';
+import { createRunning } from './running';
+import { createServerReader } from './azure/server-reader';
+import { createStore } from './store/store';
+import { createWorker, type Worker } from './worker';
+import { azureLocator, mappedLocator } from './proof/server-locator';
+import { loadPolicy } from './policy-file';
+import { migrate } from './store/migrate';
+import { isDatabaseAway, openDatabase, query } from './store/database';
+import { openQueues } from './store/queues';
+import { productCredential } from './azure/credential';
+import { serverToken } from './azure/server-token';
+import type { Deps, Log } from './deps';
+import type { Messenger } from './restore/ports';
+import type { ServiceConfig } from './config';
+
+export interface RestoreDesk {
+  readonly service: RestoreService;
+  /** What does not answer at the moment; empty when everything does. */
+  unready(): Promise<readonly string[]>;
+  /** Starts the worker; messages leave through `messenger`. */
+  start(messenger: Messenger): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** How long a database that is not there yet is waited for between two tries. */
+const databasePauseMillis = 1_000;
+
+async function migrateWhenThere(config: ServiceConfig, log: Log): Promise<void> {
+  for (;;) {
+    try {
+      return await migrate(config.migrationUrl);
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      log.warn({ error }, 'the state database does not answer yet');
+      await new Promise((resolve) => setTimeout(resolve, databasePauseMillis));
+    }
+  }
+}
+
+/** Dies as a machine does: no clean-up, no flush. */
+const dieAtOnce = (): void => process.kill(process.pid, 'SIGKILL') as unknown as void;
+
+async function buildDeps(config: ServiceConfig, log: Log) {
+  const policy = await loadPolicy(config.policyFile);
+  const credential = productCredential(config.azureClientId);
+  const arm = {
+    credential,
+    endpoint: config.resourceManagerUrl,
+    subscriptionIds: config.subscriptionIds,
+    timeoutSeconds: config.timeoutSeconds,
+  };
+  const lost = (error: Error): void => log.warn({ error }, 'a connection to the state database was lost');
+  const database = openDatabase(config.databaseUrl, lost);
+  const boss = openQueues(config.databaseUrl, (error) => log.warn({ error }, 'the queue reported an error'));
+  const reader = createServerReader(arm);
+  const clock = { now: () => new Date().toISOString() };
+  const locator =
+    config.serverLocatorUrl === undefined ? azureLocator : mappedLocator(config.serverLocatorUrl);
+  const deps: Deps = {
+    locator,
+    store: createStore(database, boss),
+    reader,
+    orders: createRestoreOrders(arm),
+    probe: createDataMomentProbe({
+      locator,
+      server: (id) => reader.get(id),
+      login: config.serverLogin,
+      token: serverToken(credential),
+    }),
+    servers: createKnownServers(reader, clock),
+    policy,
+    clock,
+    ids: { nonce: () => randomUUID() },
+    digest: (text) => createHash('sha256').update(text).digest('hex'),
+    faultPoint: createFaultPoints(config.faultFile, dieAtOnce),
+    settings: config,
+    log,
+  };
+  return { deps, database, boss };
+}
+
+type Built = Awaited<ReturnType<typeof buildDeps>>;
+
+async function unready({ deps, database }: Built): Promise<string[]> {
+  const checks: [string, Promise<unknown>][] = [
+    ['the state database', query(database.pool, 'select 1')],
+    // Once known, servers are served from memory: a silent Azure is no reason to take the bot away from people.
+    ['Azure', deps.servers.list()],
+  ];
+  const answers = await Promise.allSettled(checks.map(([, answer]) => answer));
+  return checks.flatMap(([name], index) => (answers[index]?.status === 'fulfilled' ? [] : [name]));
+}
+
+export async function composeRestoreDesk(config: ServiceConfig, log: Log): Promise<RestoreDesk> {
+  const [built] = await Promise.all([buildDeps(config, log), migrateWhenThere(config, log)]);
+  const { deps, database, boss } = built;
+  await boss.start();
+  void deps.servers.refresh();
+  const outbox = createOutbox(database);
+  const service = createRestoreService(deps, outbox, createAddressBook(database));
+  let worker: Worker | undefined;
+  return {
+    service,
+    unready: () => unready(built),
+    start: async (messenger) => {
+      const notifier = createNotifier({ ...deps, outbox, messenger });
+      const running = createRunning(deps);
+      const { drafting, decisions } = service;
+      worker = createWorker({
+        boss,
+        database,
+        store: deps.store,
+        outbox,
+        drafting,
+        decisions,
+        running,
+        notifier,
+        log,
+      });
+      await worker.start();
+    },
+    stop: async () => {
+      await worker?.stop();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/** The restore service's settings, from environment variables handed in by the process. All problems are reported at once. */
+import { z } from 'zod/v4';
+import { DeskError, problem } from './restore/errors';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a GUID');
+const url = z.url();
+const count = (fallback: number, max: number) => z.coerce.number().min(0).max(max).default(fallback);
+
+const schema = z.object({
+  /** `production` refuses everything that only a local environment may have. */
+  RESTORE_DESK_MODE: z.enum(['production', 'local']).default('production'),
+  /** Role that may use the tables, or their owner when DATABASE_MIGRATION_URL is not set. */
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL'),
+  /** Role that owns the tables; only used to migrate. */
+  DATABASE_MIGRATION_URL: z.string().optional(),
+  POLICY_FILE: z.string().min(1, 'must name the policy file'),
+  AZURE_SUBSCRIPTION_IDS: z
+    .string()
+    .transform((text) => text.split(',').map((id) => id.trim().toLowerCase()))
+    .pipe(z.array(guid).min(1)),
+  AZURE_CLIENT_ID: guid,
+  AZURE_RESOURCE_MANAGER_URL: url.default('https://management.azure.com'),
+  /** Seconds without an answer after which a request to Azure counts as unanswered. */
+  AZURE_TIMEOUT_SECONDS: count(60, 600),
+  /** Seconds of unbroken absence before an order with an unclear answer is sent again. */
+  AZURE_UNCLEAR_GRACE_SECONDS: count(180, 3600),
+  /** Divides the waits above and below; 1 in production. */
+  AZURE_WAIT_SCALE: z.coerce.number().min(1).max(3600).default(1),
+  /** Answers where a server is reached; without it a server is reached under its own name. */
+  SERVER_LOCATOR_URL: url.optional(),
+  /** Role name of the product's identity inside the servers. */
+  SERVER_LOGIN: z.string().min(1).default('restore-desk'),
+  /** File that names armed fault points; for tests. */
+  DESK_FAULT_FILE: z.string().optional(),
+});
+
+export interface ServiceConfig {
+  readonly mode: 'production' | 'local';
+  readonly databaseUrl: string;
+  readonly migrationUrl: string;
+  readonly policyFile: string;
+  readonly subscriptionIds: readonly string[];
+  readonly azureClientId: string;
+  readonly resourceManagerUrl: string;
+  readonly timeoutSeconds: number;
+  readonly unclearGraceSeconds: number;
+  readonly lookAgainSeconds: number;
+  readonly stalledAfterSeconds: number;
+  readonly serverLocatorUrl: string | undefined;
+  readonly serverLogin: string;
+  readonly faultFile: string | undefined;
+}
+
+type Values = z.infer<typeof schema>;
+
+/** An accepted server may be invisible for a while: a shorter look could order a second one. */
+const leastGraceSeconds = 60;
+
+function modeProblems(values: Values): string[] {
+  if (values.RESTORE_DESK_MODE === 'local') return [];
+  return [
+    ...(values.DESK_FAULT_FILE === undefined ? [] : ['DESK_FAULT_FILE is for local mode only.']),
+    ...(values.SERVER_LOCATOR_URL === undefined ? [] : ['SERVER_LOCATOR_URL is for local mode only.']),
+    ...(values.AZURE_UNCLEAR_GRACE_SECONDS >= leastGraceSeconds
+      ? []
+      : [`AZURE_UNCLEAR_GRACE_SECONDS must be at least ${leastGraceSeconds}.`]),
+    ...(values.AZURE_WAIT_SCALE === 1 ? [] : ['AZURE_WAIT_SCALE is for local mode only.']),
+    ...(/^https:\/\/[a-z.]+$/.test(values.AZURE_RESOURCE_MANAGER_URL.replace(/\/$/, ''))
+      ? []
+      : ['AZURE_RESOURCE_MANAGER_URL must be an https address of Azure.']),
+  ];
+}
+
+export function readServiceConfig(environment: Environment): ServiceConfig {
+  const read = schema.safeParse(
+    Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '')),
+  );
+  const problems = read.success
+    ? modeProblems(read.data)
+    : read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`);
+  if (!read.success || problems.length > 0) throw new DeskError(problem('CONFIGURATION', { problems }));
+  const { data } = read;
+  const scaled = (seconds: number, least: number): number => Math.max(least, seconds / data.AZURE_WAIT_SCALE);
+  return {
+    mode: data.RESTORE_DESK_MODE,
+    databaseUrl: data.DATABASE_URL,
+    migrationUrl: data.DATABASE_MIGRATION_URL ?? data.DATABASE_URL,
+    policyFile: data.POLICY_FILE,
+    subscriptionIds: data.AZURE_SUBSCRIPTION_IDS,
+    azureClientId: data.AZURE_CLIENT_ID,
+    resourceManagerUrl: data.AZURE_RESOURCE_MANAGER_URL.replace(/\/$/, ''),
+    timeoutSeconds:
+      data.AZURE_WAIT_SCALE === 1 ? data.AZURE_TIMEOUT_SECONDS : Math.min(5, data.AZURE_TIMEOUT_SECONDS),
+    unclearGraceSeconds: scaled(data.AZURE_UNCLEAR_GRACE_SECONDS, 3),
+    lookAgainSeconds: scaled(15, 1),
+    stalledAfterSeconds: scaled(3600, 30),
+    serverLocatorUrl: data.SERVER_LOCATOR_URL,
+    serverLogin: data.SERVER_LOGIN,
+    faultFile: data.DESK_FAULT_FILE,
+  };
+}

@@ -1,0 +1,45 @@
+/** What the restore service is made of: ports, the policy, and a few settings. */
+import type { Digest } from './restore/digest';
+import type { Policy } from './restore/policy';
+import type {
+  Clock,
+  DataMomentProbe,
+  FaultPoint,
+  Ids,
+  RestoreOrders,
+  ServerReader,
+  ServerLocator,
+  Store,
+} from './restore/ports';
+import type { KnownServers } from './known-servers';
+
+export interface Log {
+  info(facts: object, words: string): void;
+  warn(facts: object, words: string): void;
+  error(facts: object, words: string): void;
+}
+
+export interface DeskSettings {
+  /** After an unclear answer nothing is sent again until the target was absent, unbroken, for this long. */
+  readonly unclearGraceSeconds: number;
+  /** Pause between look-ups while the world is unclear or a server is not Ready yet. */
+  readonly lookAgainSeconds: number;
+  /** A restore of which Azure tells nothing new is called stalled after this long. */
+  readonly stalledAfterSeconds: number;
+}
+
+export interface Deps {
+  readonly store: Store;
+  readonly reader: ServerReader;
+  readonly orders: RestoreOrders;
+  readonly probe: DataMomentProbe;
+  readonly locator: ServerLocator;
+  readonly servers: KnownServers;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly digest: Digest;
+  readonly faultPoint: FaultPoint;
+  readonly settings: DeskSettings;
+  readonly log: Log;
+}

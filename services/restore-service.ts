@@ -1,0 +1,68 @@
+/**
+ * The shared restore service as the bot and the command line see it: everything that can be asked of it, by whom, and
+ * nothing of how it is stored or sent.
+ */
+import { createAnswering, type Answering } from './answering';
+import { createDecisions, type Decisions } from './deciding';
+import { createDrafting, type Drafting } from './drafting';
+import { knownDurations, slots } from './telling';
+import { sayRequest, viewerOf } from './restore/say-request';
+import { serverChoices } from './saying-form';
+import type { AddressBook } from './store/address-book';
+import type { Deps } from './deps';
+import type { MessageRef } from './restore/ports';
+import type { Outbox } from './store/outbox';
+import type { Person } from './restore/person';
+import type { CardKey, RequestMessage, ServerChoice, Viewer } from './restore/messages';
+
+export interface RestoreService {
+  readonly drafting: Drafting;
+  readonly decisions: Decisions;
+  readonly answering: Answering;
+  readonly addressBook: AddressBook;
+  /** True the first time a delivery is seen. */
+  isFirstDelivery(key: string): Promise<boolean>;
+  /** A request's card as one person sees it now; undefined when there is no such request. */
+  view(
+    id: string,
+    place: RequestMessage['place'],
+    person: Person,
+  ): Promise<{ message: RequestMessage; viewer: Viewer } | undefined>;
+  searchServers(query: string): Promise<readonly ServerChoice[]>;
+  /** A request's card that somebody looks at. One that was never written down is kept and edited from now on. */
+  noteSeen(key: CardKey, place: RequestMessage['place'], card: MessageRef): Promise<void>;
+}
+
+export function createRestoreService(deps: Deps, outbox: Outbox, addressBook: AddressBook): RestoreService {
+  return {
+    drafting: createDrafting(deps),
+    decisions: createDecisions(deps),
+    answering: createAnswering(deps),
+    addressBook,
+    isFirstDelivery: (key) => deps.store.change((changes) => changes.isFirstDelivery(key)),
+    view: async (id, place, person) => {
+      const read = await deps.store.request(id);
+      if (!read) return undefined;
+      return {
+        message: sayRequest(read.value, place, await knownDurations(deps)),
+        viewer: viewerOf(read.value, person),
+      };
+    },
+    searchServers: async (text) => serverChoices(deps, (await deps.servers.list()).servers, text),
+    noteSeen: async (key, place, card) => {
+      const read = await deps.store.request(key.id);
+      if (!read || card.messageId === '') return;
+      const slot =
+        place === 'approval'
+          ? slots.approval({ ...read.value, revision: key.revision })
+          : slots.draft(read.value.draftId);
+      if (!(await outbox.noteCopy(slot, card))) return;
+      const known = await outbox.read(slot);
+      if (!known) return;
+      const { requestId, destination, message } = known;
+      await deps.store.change((changes) =>
+        changes.post({ slot, requestId, destination, message, pace: 'at-once' }),
+      );
+    },
+  };
+}

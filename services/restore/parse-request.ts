@@ -1,0 +1,233 @@
+/**
+ * From a sentence to a command. No sentence ever starts a restore: the richest thing it can do is to fill a form.
+ * Names are cut out before times are looked for, since a server's name may look like a date; what remains and means
+ * nothing is handed back as not understood.
+ */
+import { findMoment, momentField } from './sentence-moment';
+import { matchServer, nearestNames, type ServerFacts } from './servers';
+import type { FormInputs } from './form-inputs';
+import type { Instant } from './instant';
+
+export interface ParsedRestore {
+  readonly inputs: FormInputs;
+  /** What was understood, one short phrase each, in the order of the form. */
+  readonly understood: readonly string[];
+  /** Parts of the sentence that were not understood, as they were said. */
+  readonly notUnderstood: readonly string[];
+}
+
+export type Command =
+  | { readonly kind: 'restore'; readonly sentence: string }
+  | { readonly kind: 'status'; readonly requestId: string }
+  | { readonly kind: 'withdraw'; readonly requestId: string }
+  | { readonly kind: 'approve'; readonly requestId: string; readonly hash: string }
+  | { readonly kind: 'reject'; readonly requestId: string; readonly reason: string }
+  | { readonly kind: 'points'; readonly server: string }
+  | { readonly kind: 'list' }
+  | { readonly kind: 'servers' }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'incomplete'; readonly command: string; readonly usage: string }
+  | { readonly kind: 'unknown'; readonly word: string; readonly nearest: readonly string[] };
+
+export const commandWords = [
+  'restore',
+  'status',
+  'list',
+  'withdraw',
+  'approve',
+  'reject',
+  'points',
+  'servers',
+  'help',
+] as const;
+
+/** Longer messages are read only up to here; the rest is named as not understood. */
+export const sentenceLimit = 2000;
+
+const requestIdPattern = /^r-?(\d{1,9})\b/i;
+
+const takeRequestId = (text: string): { id: string; rest: string } | undefined => {
+  const found = requestIdPattern.exec(text);
+  return found ? { id: `R-${Number(found[1])}`, rest: text.slice(found[0].length).trim() } : undefined;
+};
+
+/** Reads the message's text after the mention of the bot has been taken out. */
+export function parseCommand(text: string): Command {
+  const said = text.replace(/\s+/g, ' ').trim();
+  if (said === '') return { kind: 'empty' };
+  const [first = '', ...others] = said.split(' ');
+  const word = first.toLowerCase().replace(/[:,.!?]+$/, '');
+  const rest = others.join(' ');
+  const target = takeRequestId(rest);
+  const incomplete = (usage: string): Command => ({ kind: 'incomplete', command: word, usage });
+  switch (word) {
+    case 'restore':
+      return { kind: 'restore', sentence: rest };
+    case 'status':
+      return target ? { kind: 'status', requestId: target.id } : incomplete('status R-1');
+    case 'withdraw':
+      return target ? { kind: 'withdraw', requestId: target.id } : incomplete('withdraw R-1');
+    case 'approve':
+      return target?.rest
+        ? { kind: 'approve', requestId: target.id, hash: target.rest }
+        : incomplete('approve R-1 7f3a');
+    case 'reject':
+      return target
+        ? { kind: 'reject', requestId: target.id, reason: target.rest }
+        : incomplete('reject R-1 reason');
+    case 'points':
+      return rest === '' ? incomplete('points orders-pg') : { kind: 'points', server: rest };
+    case 'list':
+    case 'servers':
+    case 'help':
+      return { kind: word };
+    default:
+      return {
+        kind: 'unknown',
+        word: first.slice(0, 40),
+        nearest: nearestNames(word, [...commandWords]).slice(0, 2),
+      };
+  }
+}
+
+const fillers = new Set(
+  'to the a an at on of from for as please server database back by into in and it was were moment point time state us me'.split(
+    ' ',
+  ),
+);
+
+interface Cut {
+  readonly found: string | undefined;
+  readonly rest: string;
+}
+
+/** Takes the first match of `pattern` out of the text; group 1 is what was found. */
+function cut(text: string, pattern: RegExp): Cut {
+  const match = pattern.exec(text);
+  if (!match) return { found: undefined, rest: text };
+  return {
+    found: match[1]?.trim(),
+    rest: `${text.slice(0, match.index)} | ${text.slice(match.index + match[0].length)}`,
+  };
+}
+
+/** `INC-4711`; UTC-5 is a zone. */
+const ticketPattern = /\b(?!(?:UTC|GMT)-)([A-Z][A-Z0-9]{1,9}-\d{1,9})\b/;
+
+/** `from the last full backup`, `fast`; group 1 is all of it. */
+const fullBackup =
+  /\b((?:(?:latest|last|newest|most recent|full|fast|quick|on-demand)\s+){0,3}backup|fast)\b/i;
+
+/** Stands in a draft for the newest backup until the list of backups is known. */
+export const newestBackup = 'newest';
+
+interface SourcePart {
+  readonly source: string;
+  readonly resourceGroup: string;
+  readonly understood: readonly string[];
+  readonly notUnderstood: readonly string[];
+  readonly rest: string;
+}
+
+/** The first word that names a server, or, failing that, the word where one belongs. */
+function takeSource(text: string, servers: readonly ServerFacts[]): SourcePart {
+  const words = text.split(/\s+/).filter((word) => word !== '' && word !== '|');
+  const without = (word: string): string => text.replace(word, '|');
+  const said = words.filter((candidate) => !fillers.has(candidate.toLowerCase()));
+  // A full name anywhere is meant before the prefix of another: "10" may be one, and is more likely a number.
+  const named = said.find((word) => servers.some(({ name }) => name.toLowerCase() === word.toLowerCase()));
+  for (const [index, word] of (named === undefined ? said : [named]).entries()) {
+    // Where a name belongs any unique prefix will do; elsewhere a short word is more likely a word.
+    if (index > 0 && word.length < 3) continue;
+    const match = matchServer(word, servers);
+    if (match.kind === 'one') {
+      const { name, resourceGroup } = match.server;
+      return { source: name, resourceGroup, understood: [name], notUnderstood: [], rest: without(word) };
+    }
+  }
+  const first = words.find((word) => !fillers.has(word.toLowerCase()));
+  const looksLikeName =
+    first !== undefined && /^[a-z][a-z0-9-]{0,62}$/i.test(first) && text.trimStart().startsWith(first);
+  if (!looksLikeName || /^(latest|now|yesterday|today)$/i.test(first)) {
+    return { source: '', resourceGroup: '', understood: [], notUnderstood: [], rest: text };
+  }
+  return { source: first, resourceGroup: '', understood: [], notUnderstood: [], rest: without(first) };
+}
+
+export interface SpokenBy {
+  readonly now: Instant;
+  /** IANA zone of the requester. */
+  readonly zone: string;
+}
+
+/** Reads `orders-pg to 14:05 Berlin as orders-pg-r1 because INC-4711`. Nothing is guessed: open parts stay empty. */
+export function parseRestore(sentence: string, servers: readonly ServerFacts[], by: SpokenBy): ParsedRestore {
+  const read = sentence.slice(0, sentenceLimit);
+  const because = cut(read, /(?<![\w-])(?:because(?: of)?|reason:?)\s+(.+)$/i);
+  const target = cut(
+    because.rest,
+    /(?<![\w-])as\s+(?!(?:soon|possible|fast|quickly|well|a|an|the)(?![\w-]))(\S+?)[,;.]?(?=\s|$)/i,
+  );
+  const source = takeSource(target.rest, servers);
+  const ticket = ticketPattern.exec(because.found ?? '') ?? ticketPattern.exec(source.rest);
+  const timed = ticket === null ? source.rest : source.rest.replace(ticket[0], '|');
+  const backup = cut(timed, fullBackup);
+  // "the last full backup" leaves no doubt; a bare "backup" beside a moment is only how people talk.
+  const exactly =
+    backup.found !== undefined && /full|fast|quick|demand|latest|last|newest|recent/i.test(backup.found);
+  const latest = cut(backup.rest, /\b(latest|now|newest|most recent)\b/i);
+  const none = { kind: 'none' } as const;
+  const moment = exactly || latest.found !== undefined ? none : findMoment(backup.rest, by.now, by.zone);
+  const remains = moment.kind === 'none' ? latest.rest : backup.rest.replace(moment.text, '|');
+  const isBackup = exactly || (backup.found !== undefined && moment.kind === 'none');
+  const mode = isBackup
+    ? 'fast'
+    : latest.found !== undefined
+      ? 'latest'
+      : moment.kind === 'none'
+        ? ''
+        : 'point-in-time';
+  const understood = [
+    ...source.understood,
+    ...(mode === 'latest' ? ['to the latest moment'] : []),
+    ...(mode === 'fast' ? ['to a full backup'] : []),
+    ...(moment.kind === 'none' ? [] : ['to a moment', moment.text.trim()]),
+    ...(target.found === undefined ? [] : [`as ${target.found.toLowerCase()}`]),
+    ...(ticket === null ? [] : [ticket[0]]),
+  ];
+  return {
+    inputs: {
+      source: source.source,
+      mode: mode === '' ? 'point-in-time' : mode,
+      moment: momentField(moment),
+      zone: moment.kind === 'none' ? by.zone : moment.zone,
+      backup:
+        backup.found !== undefined && /latest|last|newest|recent/i.test(backup.found) ? newestBackup : '',
+      target: target.found?.toLowerCase() ?? '',
+      resourceGroup: source.resourceGroup,
+      reason: because.found ?? '',
+      ticket: ticket?.[0] ?? '',
+    },
+    understood,
+    notUnderstood: [...source.notUnderstood, ...leftOver(remains), ...tooLong(sentence)],
+  };
+}
+
+/** Words that carried no meaning for the form, joined as they stood together. */
+function leftOver(rest: string): string[] {
+  return rest
+    .split('|')
+    .map((part) =>
+      part
+        .split(/\s+/)
+        .filter((word) => word !== '' && !fillers.has(word.toLowerCase().replace(/[.,;!?]+$/, '')))
+        .join(' ')
+        .replace(/^[\s.,;!?]+|[\s.,;!?]+$/g, ''),
+    )
+    .filter((part) => part !== '')
+    .map((part) => (part.length > 80 ? `${part.slice(0, 80)}…` : part));
+}
+
+const tooLong = (sentence: string): string[] =>
+  sentence.length > sentenceLimit ? [`everything after the first ${sentenceLimit} characters`] : [];

@@ -1,0 +1,151 @@
+/**
+ * Who may approve what. The owner writes rules; a request is matched against all of them and the strictest match wins.
+ * No match, or a rule that nobody but the requester could satisfy, refuses the request.
+ */
+import { z } from 'zod/v4';
+import { DeskError, problem, type Problem } from './errors';
+import type { Person } from './person';
+import type { ProofProbe, RestoreMode } from './plan';
+import type { ServerFacts } from './servers';
+
+const restoreModes = ['latest', 'point-in-time', 'fast'] as const satisfies readonly RestoreMode[];
+
+const entraId = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be an Entra object id');
+const pattern = z.string().min(1).max(90);
+
+function isRegularExpression(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+const approverSchema = z.strictObject({ id: entraId, name: z.string().min(1).max(80) });
+
+const ruleSchema = z
+  .strictObject({
+    name: z.string().min(1).max(60),
+    match: z.strictObject({
+      /** Name with * as wildcard. */
+      server: pattern.optional(),
+      resourceGroup: pattern.optional(),
+      tags: z.record(z.string(), z.string()).optional(),
+      modes: z.array(z.enum(restoreModes)).min(1).optional(),
+    }),
+    approvers: z.array(approverSchema).min(1, 'must name at least one approver'),
+    needed: z.int().min(1),
+    reasonRequired: z.boolean().default(true),
+    ticketPattern: z.string().refine(isRegularExpression, 'must be a regular expression').optional(),
+    expiresAfterMinutes: z.int().min(1).max(10_080).default(60),
+    /** How long an approval stays good without the restore having started. */
+    approvalGoodForMinutes: z.int().min(1).max(1_440).default(30),
+  })
+  .refine((rule) => new Set(rule.approvers.map(({ id }) => id.toLowerCase())).size >= rule.needed, {
+    message: 'needs more approvals than it names different approvers',
+    path: ['needed'],
+  });
+
+const proofSchema = z.strictObject({
+  server: pattern,
+  database: z.string().min(1),
+  newestWrite: z.string().min(1),
+  newestWriteUpTo: z.string().min(1).optional(),
+  toleranceSeconds: z.number().min(0).max(86_400),
+});
+
+export const policySchema = z.strictObject({
+  version: z.string().min(1).max(40),
+  rules: z.array(ruleSchema).min(1, 'must hold at least one rule'),
+  /** Accounts of one and the same person; neither may approve what the other asked for. */
+  aliases: z.array(z.array(entraId).min(2)).default([]),
+  proof: z.array(proofSchema).default([]),
+});
+
+export type Policy = z.infer<typeof policySchema>;
+export type PolicyRule = Policy['rules'][number];
+
+/** Checks a policy document; every problem is listed with its path. */
+export function readPolicy(document: unknown): Policy {
+  const read = policySchema.safeParse(document);
+  if (read.success) return read.data;
+  const problems = read.error.issues.map(
+    (issue) => `policy ${issue.path.join('.') || '(top)'}: ${issue.message}.`,
+  );
+  throw new DeskError(problem('CONFIGURATION', { problems }));
+}
+
+const matchesPattern = (text: string, wildcard: string): boolean =>
+  new RegExp(
+    `^${wildcard
+      .split('*')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+    'i',
+  ).test(text);
+
+function matches(rule: PolicyRule, server: ServerFacts, mode: RestoreMode): boolean {
+  const { match } = rule;
+  return (
+    (match.server === undefined || matchesPattern(server.name, match.server)) &&
+    (match.resourceGroup === undefined || matchesPattern(server.resourceGroup, match.resourceGroup)) &&
+    (match.modes === undefined || match.modes.includes(mode)) &&
+    Object.entries(match.tags ?? {}).every(([key, value]) => server.tags[key] === value)
+  );
+}
+
+/** The strictest matching rule: most approvals needed, then fewest people who can give them, then first written. */
+export function ruleFor(policy: Policy, server: ServerFacts, mode: RestoreMode): PolicyRule | undefined {
+  return policy.rules
+    .filter((rule) => matches(rule, server, mode))
+    .sort((a, b) => b.needed - a.needed || a.approvers.length - b.approvers.length)[0];
+}
+
+/** Whether the desk shows a server at all: only those that some rule covers. */
+export const isCovered = (policy: Policy, server: ServerFacts): boolean =>
+  policy.rules.some((rule) => (rule.match.modes ?? restoreModes).some((mode) => matches(rule, server, mode)));
+
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** The two accounts belong to one person: the same id, or named together in the alias list. */
+function isSamePerson(policy: Policy, a: string, b: string): boolean {
+  if (same(a, b)) return true;
+  return policy.aliases.some((ids) => ids.some((id) => same(id, a)) && ids.some((id) => same(id, b)));
+}
+
+/**
+ * Who may still approve a request of `requester` under the rule. Of several accounts of one person the first that the
+ * rule names counts: nobody gives two approvals.
+ */
+export const possibleApprovers = (policy: Policy, rule: PolicyRule, requester: Person): Person[] =>
+  rule.approvers
+    .filter(
+      ({ id }, index) =>
+        !isSamePerson(policy, id, requester.aadObjectId) &&
+        !rule.approvers.slice(0, index).some((earlier) => isSamePerson(policy, earlier.id, id)),
+    )
+    .map(({ id, name }) => ({ aadObjectId: id.toLowerCase(), name }));
+
+/** What stands in the way of anybody approving, before anybody is asked. */
+export function policyProblems(
+  policy: Policy,
+  server: ServerFacts,
+  mode: RestoreMode,
+  requester: Person,
+): Problem[] {
+  const rule = ruleFor(policy, server, mode);
+  if (!rule) return [problem('NO_POLICY_RULE', { name: server.name })];
+  const left = possibleApprovers(policy, rule, requester).length;
+  return left < rule.needed
+    ? [problem('NO_APPROVER_LEFT', { rule: rule.name, needed: rule.needed, left })]
+    : [];
+}
+
+export function probeFor(policy: Policy, server: ServerFacts): ProofProbe | undefined {
+  const found = policy.proof.find((entry) => matchesPattern(server.name, entry.server));
+  if (!found) return undefined;
+  const { server: _server, newestWriteUpTo, ...probe } = found;
+  return newestWriteUpTo === undefined ? probe : { ...probe, newestWriteUpTo };
+}

@@ -1,0 +1,208 @@
+/** What the core needs from the world. Adapters are built by `createX(deps)`; nothing here is optional. */
+import type { Problem } from './errors';
+import type { Instant } from './instant';
+import type { Message } from './messages';
+import type { Person } from './person';
+import type { Plan, ProofProbe } from './plan';
+import type { ProofFindings } from './proof';
+import type { Draft, RestoreRequest, ThreadKey } from './request';
+import type { BackupFacts, NameCheck, ServerAddress, ServerFacts } from './servers';
+
+export interface Clock {
+  now(): Instant;
+}
+
+export interface Ids {
+  /** Unguessable, at least 122 random bits. */
+  nonce(): string;
+}
+
+/** Named places where a process may be made to die in tests. In production it does nothing. */
+export type FaultPoint = (name: FaultPointName) => void;
+
+export type FaultPointName =
+  | 'decision-stored'
+  | 'checked-before-intent'
+  | 'intent-stored'
+  | 'order-sent'
+  | 'operation-stored'
+  | 'order-accepted-stored'
+  | 'server-ready-stored'
+  | 'proof-taken'
+  | 'outcome-stored'
+  | 'message-sent'
+  | 'draft-stored'
+  | 'request-stored';
+
+/** Reads of Azure. All of them may throw a DeskError with AZURE_UNREACHABLE. */
+export interface ServerReader {
+  list(): Promise<readonly ServerFacts[]>;
+  get(id: string): Promise<ServerFacts | undefined>;
+  backups(id: string): Promise<readonly BackupFacts[]>;
+  checkName(subscriptionId: string, name: string): Promise<NameCheck>;
+  resourceGroupExists(subscriptionId: string, name: string): Promise<boolean>;
+  isRegionRestricted(subscriptionId: string, location: string): Promise<boolean>;
+}
+
+/** The order as the intent holds it: everything that a repeated sending needs to be the same order. */
+export interface StartOrder {
+  readonly plan: Plan;
+  readonly moment: Instant;
+  readonly requestId: string;
+  readonly nonce: string;
+}
+
+/** The URL at which Azure tells how an operation goes. Signed, so a secret: never shown, logged or journalled. */
+export type OperationUrl = string;
+
+export type StartAnswer =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'refused'; readonly because: Problem }
+  /** Certainly not accepted; may be sent again after the pause. */
+  | { readonly kind: 'not-now'; readonly retryAfterSeconds: number }
+  /** Nobody knows whether Azure accepted it: the world has to be looked at before anything is sent again. */
+  | { readonly kind: 'unclear'; readonly what: string };
+
+export type OperationStatus =
+  | { readonly kind: 'running'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly because: Problem }
+  /** Azure does not know the operation (any more); the server itself has to be asked. */
+  | { readonly kind: 'gone' };
+
+export interface RestoreOrders {
+  /** Sends the order once, with no retry. `onAccepted` is awaited before this resolves, with the operation's URL if Azure gave one. */
+  send(
+    order: StartOrder,
+    onAccepted: (operation: OperationUrl | undefined) => Promise<void>,
+  ): Promise<StartAnswer>;
+  poll(operation: OperationUrl): Promise<OperationStatus>;
+}
+
+/** Names of the tags that an order carries, so that what it made can be told from what others made. */
+export const targetTags = { request: 'restore-desk-request', nonce: 'restore-desk-nonce' } as const;
+
+export interface ServerLocator {
+  locate(server: ServerFacts): Promise<ServerAddress>;
+}
+
+export interface DataMomentProbe {
+  /** Opens the copy (and, if it can, the source) and reads the newest writes. Throws a sentence when it cannot look. */
+  look(copy: ServerFacts, sourceId: string, probe: ProofProbe, asked: Instant): Promise<ProofFindings>;
+}
+
+/** The stored promise to order one server: exists before anything is sent, at most one per approval and attempt. */
+export interface Intent {
+  readonly requestId: string;
+  readonly revision: number;
+  readonly attempt: number;
+  readonly nonce: string;
+  readonly targetId: string;
+  readonly moment: Instant;
+  readonly createdAt: Instant;
+  /** Counts sendings that Azure may have accepted: 0 means that nothing is on its way. */
+  readonly sendings: number;
+  readonly lastSentAt?: Instant;
+  readonly operation?: OperationUrl;
+  readonly acceptedAt?: Instant;
+  /** First of the unbroken run of look-ups that found the name free and the server absent. */
+  readonly absentSince?: Instant;
+  /** After an unclear sending the name was seen taken: Azure had accepted something, so nothing is ever sent again. */
+  readonly nameSeenTaken: boolean;
+}
+
+export interface JournalEntry {
+  readonly requestId: string | null;
+  /** `approved-by`, `checked`, `order-sent`, ... */
+  readonly kind: string;
+  readonly actor: Person | 'restore-desk';
+  readonly at: Instant;
+  /** Facts of the change; never a secret. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Work to be done later, by any replica. The same kind and key waits at most once. */
+export type Job =
+  | { readonly kind: 'advance'; readonly requestId: string }
+  | { readonly kind: 'expire'; readonly requestId: string; readonly revision: number }
+  | { readonly kind: 'check-draft'; readonly draftId: string }
+  | { readonly kind: 'deliver'; readonly slot: string };
+
+export interface DueJob {
+  readonly job: Job;
+  /** Absent for now. */
+  readonly startAt?: Instant;
+}
+
+/** Where a message goes: a thread, the approvals channel, or one person. */
+export type Destination =
+  { readonly kind: 'thread'; readonly thread: ThreadKey } | { readonly kind: 'approvals' };
+
+/**
+ * A message that has to reach people. One slot is one message in chat: posted when the slot is new, edited in place when
+ * it holds a newer version.
+ */
+export interface OutboxMessage {
+  readonly slot: string;
+  readonly requestId: string | null;
+  readonly destination: Destination;
+  readonly message: Message;
+  /** Edits that may be coalesced and kept apart by some seconds; the last one always goes out. */
+  readonly pace: 'at-once' | 'coalesce';
+}
+
+/** Everything that belongs to one change, written in one transaction. */
+export interface Changes {
+  journal(entry: JournalEntry): Promise<void>;
+  post(message: OutboxMessage): Promise<void>;
+  enqueue(job: Job, startAt?: Instant): Promise<void>;
+  /** Many at once; where one of the same kind and key waits already, it stays as it is. */
+  enqueueAll(jobs: readonly DueJob[]): Promise<void>;
+  /** False when somebody changed the request since it was read; nothing is written then. */
+  saveRequest(request: RestoreRequest, readVersion: number): Promise<boolean>;
+  addRequest(build: (id: string) => RestoreRequest): Promise<RestoreRequest>;
+  /** False when somebody changed the draft since it was read. */
+  saveDraft(draft: Draft, readVersion: number): Promise<boolean>;
+  addDraft(draft: Draft): Promise<void>;
+  addIntent(intent: Intent): Promise<void>;
+  /** True the first time this activity is seen; false for a repeated delivery. */
+  isFirstDelivery(activityKey: string): Promise<boolean>;
+}
+
+export interface Versioned<T> {
+  readonly value: T;
+  readonly version: number;
+}
+
+export interface Store {
+  /** Runs the work in one transaction; everything or nothing. The work may be run again after a conflict. */
+  change<T>(work: (changes: Changes) => Promise<T>): Promise<T>;
+  request(id: string): Promise<Versioned<RestoreRequest> | undefined>;
+  draft(id: string): Promise<Versioned<Draft> | undefined>;
+  /** Open requests first, then the newest ended ones. */
+  requests(limit: number): Promise<readonly RestoreRequest[]>;
+  openRequestForTarget(targetName: string): Promise<string | undefined>;
+  intent(requestId: string, revision: number, attempt: number): Promise<Intent | undefined>;
+  /** Writes single facts of an intent as they become known; these never conflict with a move of the request. */
+  noteSending(intent: Intent, at: Instant): Promise<void>;
+  noteAccepted(intent: Intent, operation: OperationUrl | undefined, at: Instant): Promise<void>;
+  /** The last sending was answered with a clear no. */
+  noteTurnedAway(intent: Intent): Promise<void>;
+  noteNameTaken(intent: Intent): Promise<void>;
+  noteAbsent(intent: Intent, since: Instant | null): Promise<void>;
+  /** Durations in milliseconds from start to usable of past restores, newest first. */
+  pastDurations(limit: number): Promise<readonly number[]>;
+  /** Holds the one right to work on something, across replicas, until `work` ends; undefined when somebody else holds it. */
+  exclusively<T>(name: string, work: () => Promise<T>): Promise<{ readonly done: T } | undefined>;
+}
+
+export interface Messenger {
+  /** Posts a message, or edits the one given. Returns the id by which it can be edited. */
+  send(destination: Destination, message: Message, edit: MessageRef | undefined): Promise<MessageRef>;
+}
+
+/** Where a message was posted; opaque to everybody but the messenger. */
+export interface MessageRef {
+  readonly conversation: string;
+  readonly messageId: string;
+}

@@ -1,0 +1,70 @@
+/** A request as it is stored: who asked, the sealed plan, who may decide, and where it stands. */
+import type { FormInputs } from './form-inputs';
+import type { Instant } from './instant';
+import type { Person } from './person';
+import type { Plan } from './plan';
+import type { Problem } from './errors';
+import type { RequestState } from './state';
+
+/** The rule as it stood when the plan was sealed. */
+export interface SealedRule {
+  readonly name: string;
+  readonly needed: number;
+  /** Everybody who may approve; the requester and their other accounts are left out already. */
+  readonly approvers: readonly Person[];
+  readonly expiresAfterMinutes: number;
+  readonly approvalGoodForMinutes: number;
+}
+
+/** Shown on the card but not sealed: these may drift between the request and the start. */
+export interface ShownFacts {
+  readonly sku: string;
+  readonly storageGb: number;
+  readonly postgresVersion: string;
+  readonly earliestRestoreAt?: Instant;
+}
+
+/** An opaque name of a conversation, thread included; only the messenger knows how to reach it. */
+export type ThreadKey = string;
+
+export interface RestoreRequest {
+  /** `R-42`. */
+  readonly id: string;
+  /** Counts approval rounds: a new approval after a failure is a new revision, and old cards of it are void. */
+  readonly revision: number;
+  /** Goes into card data; a payload without the current one changes nothing. */
+  readonly nonce: string;
+  readonly requester: Person;
+  /** IANA zone in which the requester reads times. */
+  readonly zone: string;
+  readonly inputs: FormInputs;
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly rule: SealedRule;
+  readonly shown: ShownFacts;
+  /** The form it came from; its message in the thread is the request's receipt. */
+  readonly draftId: string;
+  readonly thread: ThreadKey;
+  readonly createdAt: Instant;
+  readonly state: RequestState;
+}
+
+/** A form that somebody is filling in. It becomes a request when its plan can be made. */
+export interface Draft {
+  readonly id: string;
+  readonly nonce: string;
+  readonly requester: Person;
+  readonly zone: string;
+  readonly inputs: FormInputs;
+  readonly understood: readonly string[];
+  readonly notUnderstood: readonly string[];
+  readonly problems: readonly Problem[];
+  readonly thread: ThreadKey;
+  readonly createdAt: Instant;
+  readonly state:
+    | { readonly phase: 'open' }
+    /** Submitted; its facts are being read from Azure. */
+    | { readonly phase: 'checking' }
+    | { readonly phase: 'submitted'; readonly requestId: string }
+    | { readonly phase: 'cancelled' };
+}

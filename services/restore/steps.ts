@@ -1,0 +1,134 @@
+/**
+ * The steps of a restore, in order, as people see them:
+ *
+ *   1 checked again before the start   preflight once more; the plan must come out the same
+ *   2 server ordered from Azure        intent stored, order sent, acceptance stored
+ *   3 Azure restores the data          the operation is followed until the server is Ready
+ *   4 proof of the data                the server is opened and its newest write compared with the asked moment
+ *
+ * Each step asks first whether it is done already, does one thing, and says when to look again.
+ */
+import type { Instant } from './instant';
+import type { DurationRange, ProgressMessage, ProgressStep } from './messages';
+import type { RestoreRequest } from './request';
+import { statusWord, type RequestState, type Run } from './state';
+
+type Running = Extract<RequestState, { run: Run }>;
+
+const names = [
+  'checked again before the start',
+  'server ordered from Azure',
+  'Azure restores the data',
+  'proof of the data',
+] as const;
+
+const phaseStep: Readonly<Record<Running['phase'], number>> = {
+  approved: 0,
+  ordering: 1,
+  restoring: 2,
+  proving: 3,
+  completed: 4,
+  failed: -1,
+};
+
+/** When each step began and ended; a missing end means that it runs or never ran. */
+const times = (
+  run: Run,
+  endedAt: Instant | undefined,
+): (readonly [Instant | undefined, Instant | undefined])[] => [
+  [run.startedAt, run.checkedAt],
+  [run.checkedAt, run.orderedAt],
+  [run.orderedAt, run.readyAt],
+  [run.readyAt, endedAt],
+];
+
+export interface ProgressFacts {
+  readonly now: Instant;
+  readonly lastSignOfLife: Instant;
+  readonly duration: DurationRange;
+  /** Said instead of the usual note when something is in the way, for example that Azure does not answer. */
+  readonly obstacle?: string;
+}
+
+function stepAt(state: Running, index: number, now: Instant): ProgressStep {
+  const { run } = state;
+  const endedAt = 'endedAt' in state ? state.endedAt : undefined;
+  const [from, to] = times(run, endedAt)[index] ?? [undefined, undefined];
+  const failedAt =
+    state.phase === 'failed' ? times(run, undefined).findIndex(([, end]) => end === undefined) : -1;
+  const name = names[index] ?? '';
+  const millis = from === undefined ? undefined : Date.parse(to ?? endedAt ?? now) - Date.parse(from);
+  const timed = millis === undefined ? {} : { millis };
+  if (state.phase === 'failed') {
+    if (index < failedAt) return { name, state: 'done', ...timed };
+    return index === failedAt ? { name, state: 'failed', ...timed } : { name, state: 'next' };
+  }
+  const current = phaseStep[state.phase];
+  if (index < current) return { name, state: 'done', ...timed };
+  return index === current ? { name, state: 'running', ...timed } : { name, state: 'next' };
+}
+
+function note(state: Running, facts: ProgressFacts): string {
+  if (facts.obstacle !== undefined) return facts.obstacle;
+  switch (state.phase) {
+    case 'approved':
+      return 'The plan is compared with what Azure says now';
+    case 'ordering':
+      return 'Waiting for Azure to take the order';
+    case 'restoring':
+      return 'Azure gives no percentage for this step';
+    case 'proving':
+      return 'Server usable, proof running';
+    case 'completed':
+    case 'failed':
+      return '';
+  }
+}
+
+export function sayProgress(request: RestoreRequest, facts: ProgressFacts): ProgressMessage | undefined {
+  const { state } = request;
+  if (!('run' in state)) return undefined;
+  const end = 'endedAt' in state ? state.endedAt : facts.now;
+  return {
+    kind: 'progress',
+    version: 1,
+    opening: opening(request, state.run),
+    requestId: request.id,
+    source: request.plan.source.name,
+    target: request.plan.target.name,
+    status: statusWord(state),
+    elapsedMillis: Date.parse(end) - Date.parse(state.run.startedAt),
+    steps: names.map((_, index) => withEstimate(stepAt(state, index, facts.now), index, facts.duration)),
+    lastSignOfLife: 'endedAt' in state ? state.endedAt : facts.lastSignOfLife,
+    now: facts.now,
+    note: note(state, facts),
+  };
+}
+
+/** Said once, at the decision; {0} is the requester. */
+function opening(request: RestoreRequest, run: Run): ProgressMessage['opening'] {
+  const names = run.approvals.map(({ by }) => by.name).join(' and ');
+  const start = `The restore to ${request.plan.target.name} starts now.`;
+  const text =
+    run.attempt === 1
+      ? `is approved by ${names}. ${start}`
+      : `is tried again under the approval of ${names}. ${start}`;
+  return { text: `{0} ${request.id} ${text}`, mentions: [request.requester] };
+}
+
+/** The estimate belongs to the long step only; the others take seconds. */
+function withEstimate(step: ProgressStep, index: number, duration: DurationRange): ProgressStep {
+  if (index !== 2 || duration.kind === 'none' || (step.state !== 'running' && step.state !== 'next'))
+    return step;
+  return { ...step, note: `usually ${rangeWords(duration.fromMillis, duration.toMillis)}` };
+}
+
+/** `9–14 min`, `40–55 s`; one number where both ends round to the same. */
+export function rangeWords(fromMillis: number, toMillis: number): string {
+  const [unit, name] = toMillis < 120_000 ? [1_000, 's'] : [60_000, 'min'];
+  const [from, to] = [
+    Math.max(1, Math.floor(fromMillis / Number(unit))),
+    Math.max(1, Math.ceil(toMillis / Number(unit))),
+  ];
+  return from === to ? `${from} ${name}` : `${from}–${to} ${name}`;
+}

@@ -1,0 +1,198 @@
+/**
+ * Every move a request can make. Total and pure: state and event in, next state or the reason why not out. Callers store
+ * the result by compare-and-swap and may run this again on the newer state, so it must never have effects.
+ */
+import { impossible, problem, type Problem, type ProblemCode } from './errors';
+import { plusSeconds, utc, type Instant } from './instant';
+import { isSameAccount, type Person } from './person';
+import { isOpen, isRunning, statusWord, type Approval, type RequestState, type Run } from './state';
+import type { RestoreRequest } from './request';
+import type { ServerAddress } from './servers';
+import type { Verdict } from './proof';
+
+export type RequestEvent =
+  | { readonly kind: 'approved-by'; readonly approval: Approval }
+  | { readonly kind: 'rejected-by'; readonly by: Person; readonly reason: string; readonly at: Instant }
+  | { readonly kind: 'withdrawn-by'; readonly by: Person; readonly at: Instant }
+  | { readonly kind: 'expired'; readonly at: Instant }
+  /** The plan was found unchanged and still possible; the intent is stored together with this. */
+  | { readonly kind: 'checked'; readonly at: Instant; readonly moment: Instant }
+  | { readonly kind: 'order-accepted'; readonly at: Instant }
+  | { readonly kind: 'server-ready'; readonly at: Instant }
+  | {
+      readonly kind: 'looked-at';
+      readonly at: Instant;
+      readonly verdict: Verdict;
+      readonly hostName: string;
+      readonly address: ServerAddress;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly at: Instant;
+      readonly failure: Problem;
+      readonly serverMayExist: boolean;
+    }
+  /** Tried again under the approval it still has. */
+  | { readonly kind: 'retried'; readonly at: Instant };
+
+export type Transition =
+  | { readonly kind: 'moved'; readonly state: RequestState }
+  | { readonly kind: 'refused'; readonly because: Problem };
+
+const moved = (state: RequestState): Transition => ({ kind: 'moved', state });
+const refused = (because: Problem): Transition => ({ kind: 'refused', because });
+
+/** How a request ended, for somebody who comes too late. */
+export function outcomeSentence(request: RestoreRequest): string {
+  const { state } = request;
+  switch (state.phase) {
+    case 'rejected':
+      return `${state.by.name} rejected it at ${utc(state.endedAt)}`;
+    case 'withdrawn':
+      return `${request.requester.name} withdrew it at ${utc(state.endedAt)}`;
+    case 'expired':
+      return `it expired at ${utc(state.endedAt)}`;
+    case 'failed':
+      return `it failed at ${utc(state.endedAt)}`;
+    case 'completed':
+      return `${request.plan.target.name} is ${statusWord(state)} since ${utc(state.endedAt)}`;
+    case 'awaiting-approval':
+      return `it waits for ${request.rule.needed - state.approvals.length}${state.approvals.length === 0 ? '' : ' more'} of ${request.rule.approvers.length} approvers`;
+    case 'approved':
+    case 'ordering':
+    case 'restoring':
+    case 'proving':
+      return `it was approved by ${state.run.approvals.map(({ by }) => by.name).join(' and ')} and is running`;
+  }
+}
+
+const tooLate = (request: RestoreRequest): Transition =>
+  refused(problem('NO_LONGER_OPEN', { id: request.id, outcome: outcomeSentence(request) }));
+
+function approve(request: RestoreRequest, approval: Approval): Transition {
+  const { state, rule } = request;
+  const refusal = mayDecide(request, approval.by);
+  if (refusal) return refused(refusal);
+  if (state.phase !== 'awaiting-approval') return tooLate(request);
+  if (approval.at >= state.expiresAt)
+    return tooLate({ ...request, state: { phase: 'expired', endedAt: state.expiresAt } });
+  if (state.approvals.some(({ by }) => isSameAccount(by, approval.by)))
+    return refused(problem('ALREADY_DECIDED_BY_YOU'));
+  const approvals = [...state.approvals, approval];
+  if (approvals.length < rule.needed) return moved({ ...state, approvals });
+  const startBefore = plusSeconds(approval.at, rule.approvalGoodForMinutes * 60);
+  return moved({ phase: 'approved', run: { attempt: 1, approvals, startBefore, startedAt: approval.at } });
+}
+
+/** Why this person may not decide this request; undefined when they may. */
+function mayDecide(request: RestoreRequest, person: Person): Problem | undefined {
+  if (isSameAccount(person, request.requester)) return problem('OWN_REQUEST');
+  if (request.rule.approvers.some((approver) => isSameAccount(approver, person))) return undefined;
+  return problem('NOT_AN_APPROVER', {
+    rule: request.rule.name,
+    approvers: request.rule.approvers.map(({ name }) => name),
+  });
+}
+
+function reject(request: RestoreRequest, event: Extract<RequestEvent, { kind: 'rejected-by' }>): Transition {
+  const refusal = mayDecide(request, event.by);
+  if (refusal) return refused(refusal);
+  if (request.state.phase !== 'awaiting-approval') return tooLate(request);
+  if (event.reason.trim() === '') return refused(problem('REASON_FOR_REJECT'));
+  return moved({ phase: 'rejected', by: event.by, reason: event.reason.trim(), endedAt: event.at });
+}
+
+function withdraw(
+  request: RestoreRequest,
+  event: Extract<RequestEvent, { kind: 'withdrawn-by' }>,
+): Transition {
+  if (!isSameAccount(event.by, request.requester))
+    return refused(problem('NOT_YOURS', { requester: request.requester.name }));
+  if (isRunning(request.state)) return refused(problem('WITHDRAW_TOO_LATE', { id: request.id }));
+  if (!isOpen(request.state)) return tooLate(request);
+  return moved({ phase: 'withdrawn', endedAt: event.at });
+}
+
+/** The moves of the worker: each is legal from one phase only; a repeated one is refused and changes nothing. */
+function step(
+  request: RestoreRequest,
+  from: 'approved' | 'ordering' | 'restoring' | 'proving',
+  next: (run: Run) => RequestState,
+): Transition {
+  return request.state.phase === from ? moved(next(request.state.run)) : tooLate(request);
+}
+
+function fail(request: RestoreRequest, event: Extract<RequestEvent, { kind: 'failed' }>): Transition {
+  if (!isRunning(request.state)) return tooLate(request);
+  const { run } = request.state;
+  return moved({
+    phase: 'failed',
+    run,
+    failure: event.failure,
+    serverMayExist: event.serverMayExist,
+    endedAt: event.at,
+  });
+}
+
+/**
+ * Whether the approval that a failed run had may be used once more: it is still good and nothing came into being. An order
+ * that Azure accepted spends the approval even when it failed later: one accepted start per approval.
+ */
+export function mayReuseApproval(state: RequestState, now: Instant): boolean {
+  if (state.phase !== 'failed' || state.serverMayExist || state.run.orderedAt !== undefined) return false;
+  return !needsNewPlan.includes(state.failure.code) && now < state.run.startBefore;
+}
+
+/** Failures after which the same plan can never succeed. */
+const needsNewPlan: readonly ProblemCode[] = ['PLAN_CHANGED', 'TARGET_NAME_TAKEN', 'TARGET_FOREIGN'];
+
+function retry(request: RestoreRequest, at: Instant): Transition {
+  const { state } = request;
+  if (state.phase !== 'failed') return refused(problem('NOT_RETRYABLE', { id: request.id }));
+  if (!mayReuseApproval(state, at))
+    return refused(problem('APPROVAL_STALE', { until: utc(state.run.startBefore) }));
+  const { attempt, approvals, startBefore } = state.run;
+  return moved({ phase: 'approved', run: { attempt: attempt + 1, approvals, startBefore, startedAt: at } });
+}
+
+export function transition(request: RestoreRequest, event: RequestEvent): Transition {
+  switch (event.kind) {
+    case 'approved-by':
+      return approve(request, event.approval);
+    case 'rejected-by':
+      return reject(request, event);
+    case 'withdrawn-by':
+      return withdraw(request, event);
+    case 'expired':
+      return request.state.phase === 'awaiting-approval'
+        ? moved({ phase: 'expired', endedAt: event.at })
+        : tooLate(request);
+    case 'checked':
+      return step(request, 'approved', (run) => ({
+        phase: 'ordering',
+        run: { ...run, checkedAt: event.at, moment: event.moment },
+      }));
+    case 'order-accepted':
+      return step(request, 'ordering', (run) => ({
+        phase: 'restoring',
+        run: { ...run, orderedAt: event.at },
+      }));
+    case 'server-ready':
+      return step(request, 'restoring', (run) => ({ phase: 'proving', run: { ...run, readyAt: event.at } }));
+    case 'looked-at':
+      return step(request, 'proving', (run) => ({
+        phase: 'completed',
+        run,
+        verdict: event.verdict,
+        hostName: event.hostName,
+        address: event.address,
+        endedAt: event.at,
+      }));
+    case 'failed':
+      return fail(request, event);
+    case 'retried':
+      return retry(request, event.at);
+    default:
+      return impossible(event);
+  }
+}

@@ -1,0 +1,39 @@
+/** From a plan to a request that waits for its approvers: one transaction, from the draft or from a failed run. */
+import { hashPlan } from './restore/plan';
+import { plusSeconds } from './restore/instant';
+import { possibleApprovers } from './restore/policy';
+import type { Deps } from './deps';
+import type { PlanResult } from './restore/make-plan';
+import type { Person } from './restore/person';
+import type { RestoreRequest } from './restore/request';
+
+type Planned = Extract<PlanResult, { kind: 'plan' }>;
+
+/** Everything about a request that follows from a plan. */
+export function sealed(
+  deps: Deps,
+  planned: Planned,
+  requester: Person,
+): Pick<RestoreRequest, 'nonce' | 'plan' | 'planHash' | 'rule' | 'shown' | 'state'> {
+  const { plan, rule, source } = planned;
+  const expiresAt = plusSeconds(deps.clock.now(), rule.expiresAfterMinutes * 60);
+  return {
+    nonce: deps.ids.nonce(),
+    plan,
+    planHash: hashPlan(plan, deps.digest),
+    rule: {
+      name: rule.name,
+      needed: rule.needed,
+      approvers: possibleApprovers(deps.policy, rule, requester),
+      expiresAfterMinutes: rule.expiresAfterMinutes,
+      approvalGoodForMinutes: rule.approvalGoodForMinutes,
+    },
+    shown: {
+      sku: source.sku,
+      storageGb: source.storageGb,
+      postgresVersion: source.version,
+      ...(source.earliestRestoreAt === undefined ? {} : { earliestRestoreAt: source.earliestRestoreAt }),
+    },
+    state: { phase: 'awaiting-approval', approvals: [], expiresAt },
+  };
+}

@@ -1,0 +1,95 @@
+/** Reading side of the outbox: what still has to be sent, and what was sent where. */
+import type { Destination, MessageRef, OutboxMessage } from '../restore/ports';
+import type { Message } from '../restore/messages';
+import { query, type Database } from './database';
+
+export interface OutboxSlot {
+  readonly slot: string;
+  readonly requestId: string | null;
+  readonly destination: Destination;
+  readonly message: Message;
+  readonly pace: OutboxMessage['pace'];
+  /** Counts versions asked for and the last one that reached people. */
+  readonly wanted: number;
+  readonly sent: number;
+  readonly ref?: MessageRef;
+  readonly copies: readonly MessageRef[];
+  readonly lastSentAt?: string;
+}
+
+export interface Outbox {
+  read(slot: string): Promise<OutboxSlot | undefined>;
+  noteSent(slot: string, version: number, ref: MessageRef): Promise<void>;
+  /** A message of this slot that nobody had written down: its post succeeded but its answer was lost. */
+  noteCopy(slot: string, ref: MessageRef): Promise<boolean>;
+  forgetCopy(slot: string, ref: MessageRef): Promise<void>;
+  /** Slots with something unsent for longer than `seconds`. */
+  overdue(seconds: number): Promise<readonly string[]>;
+}
+
+interface OutboxRow {
+  slot: string;
+  request_id: string | null;
+  destination: Destination;
+  message: Message;
+  pace: OutboxMessage['pace'];
+  wanted: number;
+  sent: number;
+  ref: MessageRef | null;
+  last_sent_at: Date | null;
+  copies: MessageRef[] | null;
+}
+
+const readSql = `select o.*, (select jsonb_agg(c.ref) from outbox_copy c where c.slot = o.slot) as copies
+  from outbox o where o.slot = $1`;
+
+const toSlot = (row: OutboxRow): OutboxSlot => ({
+  slot: row.slot,
+  requestId: row.request_id,
+  destination: row.destination,
+  message: row.message,
+  pace: row.pace,
+  wanted: row.wanted,
+  sent: row.sent,
+  copies: row.copies ?? [],
+  ...(row.ref === null ? {} : { ref: row.ref }),
+  ...(row.last_sent_at === null ? {} : { lastSentAt: row.last_sent_at.toISOString() }),
+});
+
+export function createOutbox(database: Database): Outbox {
+  const { pool } = database;
+  return {
+    read: async (slot) => {
+      const [row] = await query<OutboxRow>(pool, readSql, [slot]);
+      return row && toSlot(row);
+    },
+    noteSent: async (slot, version, ref) => {
+      await query(pool, 'update outbox set sent = $2, ref = $3, last_sent_at = now() where slot = $1', [
+        slot,
+        version,
+        JSON.stringify(ref),
+      ]);
+    },
+    noteCopy: async (slot, ref) => {
+      const added = await query(
+        pool,
+        `insert into outbox_copy (slot, ref, message_id)
+         select slot, $2, $3 from outbox where slot = $1 and (ref is null or ref ->> 'messageId' <> $3)
+         on conflict do nothing returning slot`,
+        [slot, JSON.stringify(ref), ref.messageId],
+      );
+      return added.length > 0;
+    },
+    forgetCopy: async (slot, ref) => {
+      await query(pool, 'delete from outbox_copy where slot = $1 and message_id = $2', [slot, ref.messageId]);
+    },
+    overdue: async (seconds) => {
+      const rows = await query<{ slot: string }>(
+        pool,
+        `select slot from outbox where sent < wanted and changed_at < now() - make_interval(secs => $1) limit 1000`,
+        [seconds],
+      );
+      return rows.map(({ slot }) => slot);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * The durable queue (pg-boss). It is a queue and nothing more: the state machine is our own table, moved in the same
+ * transaction in which the next job is sent. Jobs may run twice; what they do is safe to repeat.
+ */
+import { PgBoss, type Db } from 'pg-boss';
+import type { PoolClient } from 'pg';
+import type { DueJob, Job } from '../restore/ports';
+import { applicationRole } from './database';
+
+/** Changes whenever the queues below change, so that they are installed again. */
+export const queueVersion = 'pg-boss-12.35.0-queues-1';
+
+const kinds = ['advance', 'expire', 'check-draft', 'deliver'] as const satisfies readonly Job['kind'][];
+
+/** Waits at most once per key ("short"), woken by NOTIFY; retried until it works, at most half a minute apart. */
+const queueOptions = {
+  notify: true,
+  retryLimit: 100_000,
+  retryDelay: 1,
+  retryBackoff: true,
+  retryDelayMax: 30,
+  expireInSeconds: 120,
+  deleteAfterSeconds: 3_600,
+  retentionSeconds: 60 * 24 * 3_600,
+} as const;
+
+/** Creates pg-boss's schema and our queues as the owner of the database. */
+export async function installQueues(ownerUrl: string): Promise<void> {
+  const boss = new PgBoss({ connectionString: ownerUrl, supervise: false, schedule: false, max: 2 });
+  await boss.start();
+  try {
+    for (const kind of kinds) {
+      await boss.createQueue(kind, { policy: 'short', ...queueOptions });
+      await boss.updateQueue(kind, queueOptions);
+    }
+  } finally {
+    await boss.stop({ graceful: false });
+  }
+}
+
+/** The running queue, as the application role. */
+export function openQueues(url: string, onError: (error: Error) => void): PgBoss {
+  const boss = new PgBoss({
+    connectionString: url,
+    options: `-c role=${applicationRole}`,
+    application_name: 'restore-desk-queue',
+    migrate: false,
+    createSchema: false,
+    schedule: false,
+    reindex: false,
+    superviseIntervalSeconds: 5,
+    useListenNotify: true,
+    max: 4,
+  });
+  boss.on('error', onError);
+  return boss;
+}
+
+const jobKey = (job: Job): string => {
+  switch (job.kind) {
+    case 'advance':
+      return job.requestId;
+    case 'expire':
+      return `${job.requestId}/${job.revision}`;
+    case 'check-draft':
+      return job.draftId;
+    case 'deliver':
+      return job.slot;
+  }
+};
+
+/**
+ * Sends a job inside the caller's transaction: it exists exactly when the change does. One that is due now takes the
+ * place of one that waits for later; one that is due later changes nothing while another waits.
+ */
+export async function sendJob(boss: PgBoss, client: PoolClient, job: Job, startAt?: string): Promise<void> {
+  const db: Db = { executeSql: async (text, values) => client.query(text, values as unknown[]) };
+  const singletonKey = jobKey(job);
+  if (startAt === undefined) await boss.upsert(job.kind, job, { singletonKey, startAfter: 0, db });
+  else await boss.send(job.kind, job, { singletonKey, startAfter: startAt, db });
+}
+
+/** One statement per kind, inside the caller's transaction; jobs whose like is waiting are left out. */
+export async function sendJobs(boss: PgBoss, client: PoolClient, jobs: readonly DueJob[]): Promise<void> {
+  const db: Db = { executeSql: async (text, values) => client.query(text, values as unknown[]) };
+  for (const kind of kinds) {
+    const ofKind = jobs.filter(({ job }) => job.kind === kind);
+    if (ofKind.length === 0) continue;
+    const inserts = ofKind.map(({ job, startAt }) => ({
+      data: job,
+      singletonKey: jobKey(job),
+      ...(startAt === undefined ? {} : { startAfter: startAt }),
+    }));
+    await boss.insert(kind, inserts, { db });
+  }
+}

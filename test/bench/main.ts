@@ -1,0 +1,80 @@
+/**
+ * `npm run bench [-- --write] [-- --only P1]`: measures the figures that are published, prints one table, and with
+ * `--write` keeps it in RESULTS.md. Missing a target is a result, not an error.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { repositoryDir } from '../fixtures/supervisor/processes';
+import { approvalClicks } from './approval-clicks';
+import { coldStart } from './cold-start';
+import { figureTable, megabytes, resultsPage, type Circumstances, type Figure } from './figures';
+import { localAnswers } from './local-answers';
+import { messageCost } from './message-cost';
+import { openStage, type Stage } from './stage';
+
+const benches: Readonly<Record<string, (stage: Stage) => Promise<Figure[]>>> = {
+  P1: messageCost,
+  P2: approvalClicks,
+  P8: coldStart,
+  local: () => localAnswers(),
+};
+
+const notes = [
+  'Product: `dist/bot/main.js` with a PostgreSQL of its own and durable writes; its CPU is that of its process, read from the kernel, without PostgreSQL.',
+  'Bare bot: `bare-bot.cjs`, which loads botbuilder, teams-ai and restify, checks the same tokens and echoes.',
+  'P1: five rounds of 400 messages (`help` and `status` in turns) for each, one after the other over kept connections; medians of the rounds.',
+  'P2: five rounds of 400 clicks of one approver on requests that need two, sent at fixed times; measured from the time a click was due; median of the rounds’ 99th percentiles.',
+  'P8: five cold starts of each in turns; all 1,000 restores wait at Azure and have lost their queue entries.',
+  'Whole environment: 150 messages through the local Teams, about nine a second, everything on this machine.',
+];
+
+async function circumstances(stage: Stage): Promise<Circumstances> {
+  const { rows } = await stage.database.query<{ server_version: string }>('show server_version');
+  const { dependencies } = JSON.parse(readFileSync(join(repositoryDir, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const packages = ['botbuilder', '@microsoft/teams-ai', 'restify', 'pg-boss'].map(
+    (name) => `${name} ${dependencies[name] ?? ''}`,
+  );
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${megabytes(totalmem())}; load before the run ${(loadavg()[0] ?? 0).toFixed(1)}`,
+    versions: [
+      `Node.js ${process.versions.node}`,
+      `PostgreSQL ${rows[0]?.server_version ?? ''}`,
+      ...packages,
+    ],
+    notes,
+  };
+}
+
+async function main(): Promise<void> {
+  const { values: options } = parseArgs({
+    options: { write: { type: 'boolean', default: false }, only: { type: 'string' } },
+  });
+  const built = spawnSync(process.execPath, ['infra/build.mjs'], { cwd: repositoryDir, stdio: 'inherit' });
+  if (built.status !== 0) throw new Error('The product was not built.');
+  const figures: Figure[] = [];
+  let around: Circumstances | undefined;
+  for (const [name, bench] of Object.entries(benches)) {
+    if (options.only !== undefined && options.only !== name) continue;
+    const stage = await openStage();
+    try {
+      around ??= await circumstances(stage);
+      figures.push(...(await bench(stage)));
+      console.error(`${name} is measured.`);
+    } finally {
+      await stage.close();
+    }
+  }
+  console.log(`\n${figureTable(figures)}`);
+  if (options.write && around) writeFileSync(join(__dirname, 'RESULTS.md'), resultsPage(figures, around));
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,423 @@
+/** A restore carried out look by look: every branch between an approval and an outcome, with Azure played by hand. */
+import { cardOf, startDeskStage, type DeskStage } from '../../fakes/desk-stage';
+import { createRunning } from '../../../services/running';
+import { DeskError, problem } from '../../../services/restore/errors';
+import { madeBy } from '../../fakes/fake-azure';
+import { aServer, ines, shopPolicy } from '../../fakes/facts';
+import type { ProgressMessage } from '../../../services/restore/messages';
+
+jest.setTimeout(60_000);
+let stage: DeskStage;
+beforeAll(async () => {
+  stage = await startDeskStage();
+});
+beforeEach(() => stage.reset());
+afterAll(() => stage?.stop());
+
+const unclear = { kind: 'unclear', what: 'no answer' } as const;
+const advance = (id: string): Promise<void> => stage.running.advance(id);
+
+/** Looks again and again while time passes, as the queue would let it. */
+async function advanceFor(id: string, seconds: number, step = 15): Promise<void> {
+  for (let passed = 0; passed < seconds; passed += step) {
+    stage.clock.pass(step);
+    await advance(id);
+  }
+}
+
+async function phase(id: string): Promise<string> {
+  const { state } = await stage.request(id);
+  if (state.phase === 'failed') return `failed ${state.failure.code}`;
+  return state.phase === 'completed' ? `completed ${state.verdict.kind}` : state.phase;
+}
+
+async function appear(id: string, target: string, changes = {}): Promise<void> {
+  const intent = await stage.intent(id);
+  if (!intent) throw new Error('no intent');
+  stage.azure.put(madeBy(intent, target, changes));
+}
+
+async function note(id: string): Promise<string> {
+  const slot = await stage.desk.outbox.read(`${id}/progress/1.1`);
+  return (slot?.message as ProgressMessage | undefined)?.note ?? '';
+}
+
+const kinds = async (id: string): Promise<string[]> => (await stage.journal(id)).map(({ kind }) => kind);
+
+test('an approved request is checked, ordered, followed and proven, each once', async () => {
+  const { id } = await stage.approved('run-happy');
+  await advance(id);
+  expect(await phase(id)).toBe('restoring');
+  const intent = await stage.intent(id);
+  expect(intent).toMatchObject({ sendings: 1, operation: 'https://azure/operations/1' });
+  expect(stage.orders.sent).toMatchObject([
+    { requestId: id, nonce: intent?.nonce, moment: '2026-11-19T13:05:00.000Z' },
+  ]);
+  await appear(id, 'run-happy', { state: 'Creating' });
+  stage.orders.polls.push({ kind: 'succeeded' });
+  await advance(id);
+  expect(await phase(id)).toBe('restoring');
+  await appear(id, 'run-happy');
+  stage.orders.polls.push({ kind: 'succeeded' });
+  await advance(id);
+  expect(await phase(id)).toBe('completed proven');
+  await advance(id);
+  expect(await kinds(id)).toEqual([
+    'requested',
+    'approved-by',
+    'checked',
+    'order-sent',
+    'order-accepted',
+    'server-ready',
+    'looked-at',
+  ]);
+});
+
+test('after an unclear answer nothing is sent before the target was absent for the whole grace period, then once', async () => {
+  const { id } = await stage.approved('run-absent');
+  stage.orders.answers.push(unclear);
+  await advance(id);
+  await advance(id);
+  await advanceFor(id, 165);
+  expect(stage.orders.sent).toHaveLength(1);
+  expect(await phase(id)).toBe('ordering');
+  await advanceFor(id, 30);
+  expect(stage.orders.sent).toHaveLength(2);
+  expect(stage.orders.sent[1]).toEqual(stage.orders.sent[0]);
+  await advanceFor(id, 400);
+  expect(stage.orders.sent).toHaveLength(2);
+  expect(await phase(id)).toBe('restoring');
+});
+
+test('a second unclear answer starts another whole grace period', async () => {
+  const { id } = await stage.approved('run-absent-twice');
+  stage.orders.answers.push(unclear, unclear);
+  await advance(id);
+  await advanceFor(id, 195);
+  expect(stage.orders.sent).toHaveLength(2);
+  await advanceFor(id, 165);
+  expect(stage.orders.sent).toHaveLength(2);
+});
+
+test('while Azure cannot be asked, no absence is counted', async () => {
+  const { id } = await stage.approved('run-silent');
+  stage.orders.answers.push(unclear);
+  await advance(id);
+  stage.azure.fallSilent();
+  await advanceFor(id, 600, 60);
+  expect(stage.orders.sent).toHaveLength(1);
+  expect(await note(id)).toBe('Azure does not answer.');
+  stage.azure.failure = undefined;
+  await advanceFor(id, 60);
+  expect(stage.orders.sent).toHaveLength(1);
+});
+
+test('a server that appears after an unclear answer with our nonce is adopted, and nothing is sent again', async () => {
+  const { id } = await stage.approved('run-adopted');
+  stage.orders.answers.push(unclear);
+  await advance(id);
+  stage.azure.taken.add('run-adopted');
+  await advanceFor(id, 600, 60);
+  expect(await note(id)).toMatch(/name is taken, so the server is expected to appear/);
+  await appear(id, 'run-adopted', { state: 'Creating' });
+  await advance(id);
+  expect(await phase(id)).toBe('restoring');
+  await appear(id, 'run-adopted');
+  await advance(id);
+  expect(await phase(id)).toBe('completed proven');
+  expect(stage.orders.sent).toHaveLength(1);
+  expect(await kinds(id)).toContain('adopted');
+});
+
+test.each([
+  ['with no tags', {}],
+  [
+    'with the number of the request but another nonce',
+    { tags: { 'restore-desk-request': 'R-1', 'restore-desk-nonce': 'guessed' } },
+  ],
+])('a server %s is foreign: the restore fails and sends nothing more', async (what, changes) => {
+  const target = `run-foreign-${what.length}`;
+  const { id } = await stage.approved(target);
+  stage.orders.answers.push(unclear);
+  await advance(id);
+  stage.azure.put(aServer(target, changes));
+  await advance(id);
+  expect(await phase(id)).toBe('failed TARGET_FOREIGN');
+  expect(stage.orders.sent).toHaveLength(1);
+});
+
+test('a server with our nonce that is older than our intent is not ours', async () => {
+  const { id } = await stage.approved('run-older');
+  stage.orders.answers.push(unclear);
+  await advance(id);
+  await appear(id, 'run-older', { createdAt: '2026-11-19T12:00:00.000Z' });
+  await advance(id);
+  expect(await phase(id)).toBe('failed TARGET_FOREIGN');
+});
+
+test('a name that was taken after our order and is free again: Azure dropped it, and nothing is ever sent again', async () => {
+  const { id } = await stage.approved('run-vanished');
+  stage.orders.answers.push(unclear);
+  await advance(id);
+  stage.azure.taken.add('run-vanished');
+  await advanceFor(id, 30);
+  stage.azure.taken.delete('run-vanished');
+  await advanceFor(id, 165);
+  expect(await phase(id)).toBe('ordering');
+  await advanceFor(id, 60);
+  expect(await phase(id)).toBe('failed AZURE_FAILED');
+  await advanceFor(id, 600, 60);
+  expect(stage.orders.sent).toHaveLength(1);
+  expect(await stage.decisions.retry(id, ines, { kind: 'none' })).toMatchObject({
+    kind: 'done',
+    request: { revision: 2, state: { phase: 'awaiting-approval' } },
+  });
+});
+
+test('an order that is turned away is sent again, and counts as never sent', async () => {
+  const { id } = await stage.approved('run-throttled');
+  stage.orders.answers.push(
+    { kind: 'not-now', retryAfterSeconds: 40 },
+    { kind: 'not-now', retryAfterSeconds: 5 },
+  );
+  await advance(id);
+  expect(await stage.intent(id)).toMatchObject({ sendings: 0 });
+  expect(await note(id)).toBe('Azure asks to wait before the order is sent');
+  await advance(id);
+  await advance(id);
+  expect(await phase(id)).toBe('restoring');
+  expect(stage.orders.sent).toHaveLength(3);
+});
+
+test('a refusal ends the restore with its reason, and nothing came into being', async () => {
+  const { id } = await stage.approved('run-refused');
+  stage.orders.answers.push({
+    kind: 'refused',
+    because: { ...problem('AZURE_BUSY', { name: 'x' }), vendorCode: 'ServerIsBusy' },
+  });
+  await advance(id);
+  expect((await stage.request(id)).state).toMatchObject({
+    phase: 'failed',
+    serverMayExist: false,
+    failure: { vendorCode: 'ServerIsBusy' },
+  });
+  expect(await stage.decisions.retry(id, ines, { kind: 'none' })).toMatchObject({
+    request: { revision: 1, state: { phase: 'approved', run: { attempt: 2 } } },
+  });
+  await advance(id);
+  expect(await phase(id)).toBe('restoring');
+  expect(stage.orders.sent[1]?.nonce).not.toBe(stage.orders.sent[0]?.nonce);
+});
+
+test('"the name is taken" after an earlier unclear answer may be our own server, so it is looked at first', async () => {
+  const { id } = await stage.approved('run-own-name');
+  stage.orders.answers.push(unclear, {
+    kind: 'refused',
+    because: problem('TARGET_FOREIGN', { name: 'run-own-name' }),
+  });
+  await advance(id);
+  await advanceFor(id, 210);
+  expect(stage.orders.sent).toHaveLength(2);
+  expect(await phase(id)).toBe('ordering');
+  await appear(id, 'run-own-name');
+  await advance(id);
+  expect(await phase(id)).toBe('completed proven');
+});
+
+test.each([
+  ['a server was left behind', true],
+  ['nothing was left behind', false],
+])('Azure fails while it restores and %s: the card knows', async (what, serverMayExist) => {
+  const target = `run-failed-${what.length}`;
+  const { id } = await stage.approved(target);
+  await advance(id);
+  if (serverMayExist) await appear(id, target, { state: 'Failed' });
+  stage.orders.polls.push({ kind: 'failed', because: problem('AZURE_INTERNAL') });
+  await advance(id);
+  expect((await stage.request(id)).state).toMatchObject({ phase: 'failed', serverMayExist });
+  const again = await stage.decisions.retry(id, ines, { kind: 'none' });
+  expect(again).toMatchObject({
+    kind: 'done',
+    request: { revision: 2, plan: { target: { name: serverMayExist ? `${target}-r1` : target } } },
+  });
+});
+
+test('without the address of the operation the server itself is asked', async () => {
+  stage.orders.operation = undefined;
+  const { id } = await stage.approved('run-no-url');
+  await advance(id);
+  expect(await phase(id)).toBe('restoring');
+  await advance(id);
+  expect(await phase(id)).toBe('restoring');
+  await appear(id, 'run-no-url');
+  await advance(id);
+  expect(await phase(id)).toBe('completed proven');
+});
+
+test('an accepted server that stays away with its name free for the grace period has disappeared', async () => {
+  const { id } = await stage.approved('run-gone');
+  await advance(id);
+  stage.orders.polls.push(...Array.from({ length: 40 }, () => ({ kind: 'gone' }) as const));
+  stage.azure.taken.add('run-gone');
+  await advanceFor(id, 300, 60);
+  expect(await phase(id)).toBe('restoring');
+  stage.azure.taken.delete('run-gone');
+  await advanceFor(id, 240, 15);
+  expect(await phase(id)).toBe('failed AZURE_FAILED');
+});
+
+test('a Ready server under our name that we did not order is not called ours', async () => {
+  const { id } = await stage.approved('run-usurped');
+  await advance(id);
+  stage.azure.put(aServer('run-usurped'));
+  stage.orders.polls.push({ kind: 'succeeded' });
+  await advance(id);
+  expect(await phase(id)).toBe('failed TARGET_FOREIGN');
+});
+
+test('"latest" becomes a moment when the intent is stored, and stays that moment when it is sent again', async () => {
+  const { id } = await stage.approved('run-latest', { mode: 'latest' });
+  stage.orders.answers.push(unclear);
+  stage.clock.pass(60);
+  const fixed = stage.clock.now();
+  await advance(id);
+  await advanceFor(id, 210);
+  expect(stage.orders.sent.map(({ moment }) => moment)).toEqual([fixed, fixed]);
+  expect((await stage.request(id)).state).toMatchObject({ run: { moment: fixed } });
+  expect((await stage.intent(id))?.moment).toBe(fixed);
+});
+
+test('two workers at the same time send one order', async () => {
+  const { id } = await stage.approved('run-two');
+  const another = createRunning(stage.deps);
+  await Promise.all([advance(id), another.advance(id), advance(id), another.advance(id)]);
+  expect(stage.orders.sent).toHaveLength(1);
+  expect(await phase(id)).toBe('restoring');
+});
+
+test('an acceptance that could not be stored is found again by looking, not by sending', async () => {
+  const { id } = await stage.approved('run-not-stored');
+  const { store } = stage.deps;
+  const failing = createRunning({
+    ...stage.deps,
+    store: { ...store, noteAccepted: () => Promise.reject(new DeskError(problem('DATABASE_UNREACHABLE'))) },
+  });
+  await expect(failing.advance(id)).rejects.toThrow('DATABASE_UNREACHABLE');
+  expect(await phase(id)).toBe('ordering');
+  await appear(id, 'run-not-stored', { state: 'Creating' });
+  await advance(id);
+  expect(await phase(id)).toBe('restoring');
+  expect(stage.orders.sent).toHaveLength(1);
+});
+
+test('a proof that cannot look in is tried for two minutes, then said as what it is', async () => {
+  const { id } = await stage.approved('run-no-proof');
+  stage.probe.newest = undefined;
+  await advance(id);
+  await appear(id, 'run-no-proof');
+  stage.orders.polls.push({ kind: 'succeeded' });
+  await advance(id);
+  await advanceFor(id, 105);
+  expect(await phase(id)).toBe('proving');
+  await advanceFor(id, 30);
+  expect(await phase(id)).toBe('completed unproven');
+});
+
+test('a copy with a write after the asked moment is contradicted', async () => {
+  const { id } = await stage.approved('run-contradicted');
+  stage.probe.newest = '2026-11-19T13:05:00.001Z';
+  await advance(id);
+  await appear(id, 'run-contradicted');
+  stage.orders.polls.push({ kind: 'succeeded' });
+  await advance(id);
+  expect(await phase(id)).toBe('completed contradicted');
+});
+
+test('a role that was taken away while Azure restores is said, and the restore goes on when it is back', async () => {
+  const { id } = await stage.approved('run-forbidden');
+  await advance(id);
+  stage.orders.polls.push({ kind: 'succeeded' });
+  stage.azure.failure = new DeskError(problem('AZURE_FORBIDDEN'));
+  await advance(id);
+  expect(await note(id)).toContain('does not allow Restore Desk');
+  stage.azure.failure = undefined;
+  await appear(id, 'run-forbidden');
+  stage.orders.polls.push({ kind: 'succeeded' });
+  await advance(id);
+  expect(await phase(id)).toBe('completed proven');
+});
+
+describe('before the start everything is checked once more, and nothing is sent when', () => {
+  const changes: readonly [string, string, (target: string) => void][] = [
+    [
+      'the network of the source changed',
+      'PLAN_CHANGED',
+      () => stage.azure.put(aServer('orders-pg', { network: { kind: 'private', delegatedSubnetId: '/s' } })),
+    ],
+    [
+      'the redundancy of the source changed',
+      'PLAN_CHANGED',
+      () => stage.azure.put(aServer('orders-pg', { geoRedundantBackup: false })),
+    ],
+    ['the name was taken', 'TARGET_NAME_TAKEN', (target) => void stage.azure.taken.add(target)],
+    ['the region was restricted', 'REGION_RESTRICTED', () => void (stage.azure.restricted = true)],
+    [
+      'the resource group went away',
+      'RESOURCE_GROUP_MISSING',
+      () => void stage.azure.groups.delete('rg-shop'),
+    ],
+    [
+      'the source was stopped',
+      'SOURCE_NOT_READY',
+      () => stage.azure.put(aServer('orders-pg', { state: 'Stopped' })),
+    ],
+    [
+      'the source went away',
+      'SOURCE_UNKNOWN',
+      () => void stage.azure.servers.delete(aServer('orders-pg').id.toLowerCase()),
+    ],
+    [
+      'the window moved past the moment',
+      'MOMENT_BEFORE_WINDOW',
+      () => stage.azure.put(aServer('orders-pg', { earliestRestoreAt: '2026-11-19T13:06:00.000Z' })),
+    ],
+    ['the approval went stale', 'APPROVAL_STALE', () => stage.clock.pass(30 * 60)],
+  ];
+
+  test.each(changes)('%s', async (what, code, happen) => {
+    const target = `check-${what.replace(/[^a-z]+/g, '-')}`;
+    const { id } = await stage.approved(target);
+    happen(target);
+    await advance(id);
+    expect(await phase(id)).toBe(`failed ${code}`);
+    expect(stage.orders.sent).toHaveLength(0);
+    expect(await stage.intent(id)).toBeUndefined();
+  });
+
+  test('the policy changed', async () => {
+    const { id } = await stage.approved('check-policy');
+    await createRunning({ ...stage.deps, policy: { ...shopPolicy, version: 'test-2' } }).advance(id);
+    expect(await phase(id)).toBe('failed PLAN_CHANGED');
+    expect(stage.orders.sent).toHaveLength(0);
+    // The approval is void with it: trying again asks anew, and the old card decides nothing.
+    const old = await stage.request(id);
+    expect(await stage.decisions.retry(id, ines, { kind: 'none' })).toMatchObject({
+      request: { revision: 2 },
+    });
+    const { approvers } = old.rule;
+    expect(
+      await stage.decisions.approve(id, approvers[0] ?? ines, '', { kind: 'card', key: cardOf(old) }),
+    ).toMatchObject({
+      kind: 'refused',
+      because: { code: 'CARD_OUTDATED' },
+    });
+  });
+
+  test('while Azure is silent it waits, and says so', async () => {
+    const { id } = await stage.approved('check-silent');
+    stage.azure.fallSilent();
+    await advance(id);
+    expect(await phase(id)).toBe('approved');
+    expect(await note(id)).toBe('Azure does not answer.');
+  });
+});

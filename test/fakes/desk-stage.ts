@@ -1,0 +1,161 @@
+/** The restore service on a real store, with an Azure and a Teams that are played by the test. */
+import { randomUUID } from 'node:crypto';
+import { createDecisions, type Decisions } from '../../services/deciding';
+import { createDrafting, type Drafting } from '../../services/drafting';
+import { createNotifier, type Notifier } from '../../services/notifier';
+import { createRunning, type Running } from '../../services/running';
+import type { Deps } from '../../services/deps';
+import type { CardKey } from '../../services/restore/messages';
+import type { Draft, RestoreRequest } from '../../services/restore/request';
+import type { FormInputs } from '../../services/restore/form-inputs';
+import type { Intent, JournalEntry } from '../../services/restore/ports';
+import { readChain } from '../fixtures/invariants';
+import { FakeMessenger, FakeOrders, FakeProbe, FakeReader, TestClock } from './fake-azure';
+import { ines, martin, now, sha256, shopPolicy, someInputs } from './facts';
+import { startTestStore, type TestStore } from './state-database';
+
+export interface DeskStage {
+  readonly desk: TestStore;
+  readonly deps: Deps;
+  readonly clock: TestClock;
+  readonly drafting: Drafting;
+  readonly decisions: Decisions;
+  readonly running: Running;
+  readonly notifier: Notifier;
+  /** Fresh for every test through `reset`. */
+  azure: FakeReader;
+  orders: FakeOrders;
+  probe: FakeProbe;
+  messenger: FakeMessenger;
+  reset(): void;
+  /** Opens a form for this target and answers the draft. */
+  openForm(target: string, changes?: Partial<FormInputs>): Promise<Draft>;
+  draft(id: string): Promise<Draft>;
+  /** From a form to a request that waits for its approvers. */
+  requested(target: string, changes?: Partial<FormInputs>): Promise<RestoreRequest>;
+  /** The same, approved by Martin. */
+  approved(target: string, changes?: Partial<FormInputs>): Promise<RestoreRequest>;
+  request(id: string): Promise<RestoreRequest>;
+  intent(id: string, attempt?: number): Promise<Intent | undefined>;
+  journal(id: string): Promise<JournalEntry[]>;
+  stop(): Promise<void>;
+}
+
+export const cardOf = (of: RestoreRequest): CardKey => ({
+  about: 'request',
+  id: of.id,
+  revision: of.revision,
+  nonce: of.nonce,
+});
+
+export const formOf = (draft: Draft): CardKey => ({
+  about: 'draft',
+  id: draft.id,
+  revision: 1,
+  nonce: draft.nonce,
+});
+
+export async function startDeskStage(): Promise<DeskStage> {
+  const desk = await startTestStore();
+  const clock = new TestClock();
+  const played = {
+    azure: new FakeReader(),
+    orders: new FakeOrders(),
+    probe: new FakeProbe(),
+    messenger: new FakeMessenger(),
+  };
+  const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const deps: Deps = {
+    store: desk.store,
+    reader: {
+      list: () => played.azure.list(),
+      get: (id) => played.azure.get(id),
+      backups: (id) => played.azure.backups(id),
+      checkName: (subscriptionId, name) => played.azure.checkName(subscriptionId, name),
+      resourceGroupExists: (subscriptionId, name) => played.azure.resourceGroupExists(subscriptionId, name),
+      isRegionRestricted: () => played.azure.isRegionRestricted(),
+    },
+    locator: { locate: async (server) => ({ host: server.hostName ?? server.name, port: 5432 }) },
+    orders: {
+      send: (order, onAccepted) => played.orders.send(order, onAccepted),
+      poll: () => played.orders.poll(),
+    },
+    probe: { look: () => played.probe.look() },
+    servers: {
+      list: async () => ({ servers: await played.azure.list(), readAt: clock.now() }),
+      backups: (id) => played.azure.backups(id),
+      refresh: async () => undefined,
+    },
+    policy: shopPolicy,
+    clock,
+    ids: { nonce: () => randomUUID() },
+    digest: sha256,
+    faultPoint: () => undefined,
+    settings: { unclearGraceSeconds: 180, lookAgainSeconds: 15, stalledAfterSeconds: 3_600 },
+    log: quiet,
+  };
+  const drafting = createDrafting(deps);
+  const decisions = createDecisions(deps);
+  const need = async <T>(found: Promise<{ readonly value: T } | undefined>): Promise<T> => {
+    const read = await found;
+    if (!read) throw new Error('not stored');
+    return read.value;
+  };
+  const stage: DeskStage = Object.assign(played, {
+    desk,
+    deps,
+    clock,
+    drafting,
+    decisions,
+    running: createRunning(deps),
+    notifier: createNotifier({
+      ...deps,
+      outbox: desk.outbox,
+      messenger: { send: (...args) => played.messenger.send(...args) },
+    }),
+    reset: () => {
+      clock.set(now);
+      Object.assign(played, {
+        azure: new FakeReader(),
+        orders: new FakeOrders(),
+        probe: new FakeProbe(),
+        messenger: new FakeMessenger(),
+      });
+    },
+    openForm: async (target: string, changes: Partial<FormInputs> = {}) => {
+      const { source, reason } = someInputs(changes);
+      await drafting.open({
+        by: ines,
+        zone: 'UTC',
+        sentence: `${source} to 2026-11-19T13:05:00Z as ${target} because ${reason}`,
+        thread: 'thread-1',
+        deliveryKey: randomUUID(),
+      });
+      const [row] = await desk.ask<{ body: Draft }>(
+        `select body from draft where body -> 'inputs' ->> 'target' = $1 and phase = 'open'`,
+        [target],
+      );
+      if (!row) throw new Error(`no form for ${target}`);
+      return row.body;
+    },
+    draft: (id: string) => need(desk.store.draft(id)),
+    requested: async (target: string, changes: Partial<FormInputs> = {}) => {
+      const draft = await stage.openForm(target, changes);
+      const answer = await drafting.submit(formOf(draft), ines, { ...draft.inputs, ...changes });
+      if (answer.kind !== 'request') throw new Error(`no request: ${JSON.stringify(answer)}`);
+      return need(desk.store.request(answer.message.key.id));
+    },
+    approved: async (target: string, changes: Partial<FormInputs> = {}) => {
+      const asked = await stage.requested(target, changes);
+      const answer = await decisions.approve(asked.id, martin, 'fine', { kind: 'card', key: cardOf(asked) });
+      if (answer.kind !== 'done') throw new Error(`not approved: ${answer.because.sentence}`);
+      return need(desk.store.request(asked.id));
+    },
+    request: (id: string) => need(desk.store.request(id)),
+    intent: (id: string, attempt = 1) => desk.store.intent(id, 1, attempt),
+    journal: async (id: string) =>
+      (await readChain(desk.ownerUrl)).filter(({ requestId }) => requestId === id),
+    stop: () => desk.stop(),
+  });
+  return stage;
+}

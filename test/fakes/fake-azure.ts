@@ -1,0 +1,132 @@
+/** Azure and the restored data as our own ports see them, played by hand; and a clock that stands still until it is told. */
+import { DeskError, problem } from '../../services/restore/errors';
+import type {
+  Clock,
+  DataMomentProbe,
+  Intent,
+  Messenger,
+  MessageRef,
+  OperationStatus,
+  RestoreOrders,
+  ServerReader,
+  StartAnswer,
+  StartOrder,
+} from '../../services/restore/ports';
+import type { Message } from '../../services/restore/messages';
+import type { BackupFacts, NameCheck, ServerFacts } from '../../services/restore/servers';
+import { aServer, now } from './facts';
+
+export class TestClock implements Clock {
+  #millis = Date.parse(now);
+  now(): string {
+    return new Date(this.#millis).toISOString();
+  }
+  set(instant: string): void {
+    this.#millis = Date.parse(instant);
+  }
+  pass(seconds: number): void {
+    this.#millis += seconds * 1000;
+  }
+}
+
+export class FakeReader implements ServerReader {
+  readonly servers = new Map<string, ServerFacts>();
+  readonly taken = new Set<string>();
+  readonly groups = new Set(['rg-shop', 'rg-dr']);
+  restricted = false;
+  /** Thrown by every read while it is set. */
+  failure: Error | undefined;
+
+  /** Backups by the server's id in lower case. */
+  readonly backupsOf = new Map<string, readonly BackupFacts[]>();
+  constructor() {
+    for (const name of ['orders-pg', 'billing-pg', 'search-pg']) this.put(aServer(name));
+  }
+  put(server: ServerFacts): void {
+    this.servers.set(server.id.toLowerCase(), server);
+  }
+  fallSilent(): void {
+    this.failure = new DeskError(problem('AZURE_UNREACHABLE'));
+  }
+  async list(): Promise<readonly ServerFacts[]> {
+    return this.#read([...this.servers.values()]);
+  }
+  async get(id: string): Promise<ServerFacts | undefined> {
+    return this.#read(this.servers.get(id.toLowerCase()));
+  }
+  async backups(id: string): Promise<readonly BackupFacts[]> {
+    return this.#read(this.backupsOf.get(id.toLowerCase()) ?? []);
+  }
+  async checkName(_subscriptionId: string, name: string): Promise<NameCheck> {
+    const used = this.taken.has(name) || [...this.servers.values()].some((server) => server.name === name);
+    return this.#read({ kind: used ? 'taken' : 'free' });
+  }
+  async resourceGroupExists(_subscriptionId: string, name: string): Promise<boolean> {
+    return this.#read(this.groups.has(name));
+  }
+  async isRegionRestricted(): Promise<boolean> {
+    return this.#read(this.restricted);
+  }
+  #read<T>(value: T): T {
+    if (this.failure) throw this.failure;
+    return value;
+  }
+}
+
+/** Answers orders as the test wrote them down; accepts with an operation when nothing is written. */
+export class FakeOrders implements RestoreOrders {
+  readonly sent: StartOrder[] = [];
+  readonly answers: StartAnswer[] = [];
+  readonly polls: OperationStatus[] = [];
+  /** What the acceptance carries; undefined plays a 202 without an address. */
+  operation: string | undefined = 'https://azure/operations/1';
+
+  async send(
+    order: StartOrder,
+    onAccepted: (operation: string | undefined) => Promise<void>,
+  ): Promise<StartAnswer> {
+    this.sent.push(order);
+    const answer = this.answers.shift() ?? { kind: 'accepted' };
+    if (answer.kind === 'accepted') await onAccepted(this.operation);
+    return answer;
+  }
+  async poll(): Promise<OperationStatus> {
+    return this.polls.shift() ?? { kind: 'running', retryAfterSeconds: 15 };
+  }
+}
+
+/** The server that an order made, as Azure shows it. */
+export const madeBy = (
+  intent: Pick<Intent, 'nonce'>,
+  name: string,
+  changes: Partial<ServerFacts> = {},
+): ServerFacts => aServer(name, { tags: { 'restore-desk-nonce': intent.nonce }, createdAt: now, ...changes });
+
+export class FakeProbe implements DataMomentProbe {
+  /** Newest write in the copy; undefined when it cannot be opened. */
+  newest: string | undefined = '2026-11-19T13:04:59.800Z';
+  async look() {
+    if (this.newest === undefined) throw new Error('connection refused');
+    return { newestInCopy: this.newest };
+  }
+}
+
+export interface Sent {
+  readonly message: Message;
+  readonly edit: MessageRef | undefined;
+}
+
+export class FakeMessenger implements Messenger {
+  readonly sent: Sent[] = [];
+  /** Messages that somebody deleted: an edit becomes a new post. */
+  readonly deleted = new Set<string>();
+  failure: Error | undefined;
+  #last = 0;
+  async send(_destination: unknown, message: Message, edit: MessageRef | undefined): Promise<MessageRef> {
+    if (this.failure) throw this.failure;
+    this.sent.push({ message, edit });
+    if (edit && !this.deleted.has(edit.messageId)) return edit;
+    this.#last += 1;
+    return { conversation: 'c', messageId: `m${this.#last}` };
+  }
+}

@@ -1,0 +1,250 @@
+/**
+ * Whatever a person types stays text: in every field that somebody can fill, in every card that shows it. Cards are read
+ * by a markdown reader as Teams reads them, and the outcome is compared with what was typed.
+ */
+import MarkdownIt from 'markdown-it';
+import { renderMessage } from '../../../cards/render';
+import type { FormInputs } from '../../../services/restore/form-inputs';
+import type {
+  AnswerMessage,
+  FailureMessage,
+  FormMessage,
+  Message,
+  NoticeMessage,
+  OutcomeMessage,
+  ProgressMessage,
+  RequestMessage,
+} from '../../../services/restore/messages';
+import type { Person } from '../../../services/restore/person';
+import { cardOf, circle, nodesOf, readTexts, sample, strangers, viewers, type Node } from './sample-messages';
+
+const maximalBytes = 25 * 1024;
+
+/** Every kind of formatting that some client knows. A link is the worst: it shows one thing and opens another. */
+const hostile: Readonly<Record<string, string>> = {
+  link: '[approve here](https://evil.example/approve)',
+  'reference link': '[a][b] [b]: https://evil.example',
+  autolink: '<https://evil.example>',
+  image: '![x](https://evil.example/pixel.png)',
+  bold: '**APPROVED** __by__ *everybody* _today_',
+  strike: '~~rejected~~',
+  code: '`rm -rf` ```block```',
+  heading: '# PROVEN',
+  list: '- PROVEN',
+  'starred list': '* PROVEN',
+  'numbered list': '1. PROVEN',
+  'other numbered list': '1) PROVEN',
+  quote: '> said the manager',
+  table: '| a | b |',
+  html: '<b>bold</b><script>alert(1)</script><img src=x onerror=alert(1)>',
+  entity: '&lt;at&gt;Martin Hale&lt;/at&gt; &#42;&#42;x&#42;&#42;',
+  mention: '<at>Martin Hale</at>',
+  'closing tag': '</at><at>Martin Hale',
+  template: '${planHash} ${$root.requester} ${1+1}',
+  'date function': '{{DATE(2026-11-19T13:05:00Z, LONG)}} {{TIME(2026-11-19T13:05:00Z)}}',
+  placeholder: '{0} {1} {2}',
+  backslash: '\\[a\\](https://evil.example) \\',
+  replacement: "$& $1 $` $'",
+};
+
+const markdown = new MarkdownIt({ html: true, breaks: true, linkify: false });
+
+/** The words that remain when markdown is read, and every tag that reading it made. */
+function read(text: string): { words: string; tags: string[] } {
+  const html = markdown.render(text.replace(/<at>[^<]*<\/at>/g, ''));
+  const tags = [...html.matchAll(/<\/?([a-z0-9]+)[^>]*>/gi)].map(([, tag]) => String(tag));
+  const words = html
+    .replace(/<[^>]+>/g, '')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&amp;/g, '&');
+  return { words, tags };
+}
+
+const person = (name: string): Person => ({ aadObjectId: 'bbbbbbb1-0000-4000-8000-000000000001', name });
+const everyInput = (text: string): FormInputs => ({
+  ...{ source: text, mode: text, moment: text, zone: text, backup: text },
+  ...{ target: text, resourceGroup: text, reason: text, ticket: text },
+});
+
+/** Messages in which everything that comes from people, or from Azure, is this text. */
+function messagesSaying(text: string): Record<string, Message> {
+  const form = sample('form') as FormMessage;
+  const open = sample('request') as RequestMessage;
+  const by = person(text);
+  const line = { by, at: open.createdAt, comment: text };
+  const request: RequestMessage = {
+    ...open,
+    ...{ reason: text, ticket: text, requester: by, exactRequest: `PUT ${text}` },
+    rule: { ...open.rule, name: text, approvers: [by] },
+    plan: {
+      ...open.plan,
+      source: { ...open.plan.source, name: text },
+      target: { ...open.plan.target, name: text, resourceGroup: text },
+    },
+  };
+  const servers = { source: text, target: text };
+  const failure = sample('failure') as FailureMessage;
+  const problem = { ...failure.failure, sentence: text, hint: text, vendorCode: text, correlationId: text };
+  const progress = sample('progress') as ProgressMessage;
+  const outcome = sample('outcome') as OutcomeMessage;
+  return {
+    form: {
+      ...form,
+      ...{ requester: by, inputs: everyInput(text), understood: [text, text], notUnderstood: [text] },
+      problems: [problem, problem],
+    },
+    request: { ...request, approvals: [line], rule: { ...request.rule, needed: 2 } },
+    receipt: { ...request, place: 'receipt' },
+    approved: { ...request, status: 'running', ending: { kind: 'approved', approvals: [line] } },
+    rejected: {
+      ...request,
+      ...{ status: 'rejected', ending: { kind: 'rejected', by, at: open.createdAt, reason: text } },
+    },
+    withdrawn: { ...request, status: 'withdrawn', ending: { kind: 'withdrawn', at: open.createdAt } },
+    progress: {
+      ...progress,
+      ...{ ...servers, note: text, opening: { text: `{0} ${text}`, mentions: [by] } },
+      steps: progress.steps.map((step) => ({ ...step, note: text })),
+    },
+    outcome: { ...outcome, ...servers, requester: by, finding: text },
+    contradicted: { ...outcome, ...servers, status: 'contradicted', requester: by, finding: text },
+    unproven: { ...outcome, ...servers, status: 'completed with warnings', requester: by, finding: text },
+    failure: { ...failure, ...servers, requester: by, failure: problem },
+    answer: {
+      ...(sample('answer') as AnswerMessage),
+      ...{
+        title: text,
+        lines: [
+          { text, detail: text },
+          { text, code: true },
+        ],
+        hint: text,
+      },
+    },
+    notice: { ...(sample('notice') as NoticeMessage), text: `{0} said "${text}"`, mentions: [by] },
+  };
+}
+
+const kinds = Object.keys(messagesSaying(''));
+const attacks = Object.entries(hostile).flatMap(([what, text]) =>
+  kinds.map((kind) => ({ what, text, kind })),
+);
+
+const messageOf = (kind: string, text: string): Message => messagesSaying(text)[kind] as Message;
+
+const cardsOf = (message: Message): Node[] =>
+  [circle, strangers].flatMap((known) => viewers.map((viewer) => cardOf(message, viewer, known)));
+
+/** Tags that our own words make: bold names, and a paragraph for each text. */
+const ourTags = ['p', 'strong'];
+const boldIn = (text: string): number => read(text).tags.filter((tag) => tag === 'strong').length;
+
+describe.each(attacks.filter(({ kind }) => kind !== 'notice'))(
+  '$what typed into a $kind',
+  ({ kind, text }) => {
+    const plain = cardsOf(messageOf(kind, 'harmless'));
+    const cards = cardsOf(messageOf(kind, text));
+
+    test('makes nothing but text', () => {
+      cards.forEach((card, index) => {
+        const texts = readTexts(card);
+        const before = readTexts(plain[index]);
+        expect(texts).toHaveLength(before.length);
+        texts.forEach((written, at) => {
+          expect(read(written).tags.filter((tag) => !ourTags.includes(tag))).toEqual([]);
+          expect(boldIn(written)).toBe(boldIn(before[at] ?? ''));
+          expect(written).not.toMatch(/\$\{|\{\{/);
+        });
+      });
+    });
+
+    test('declares nobody as mentioned who is not, and names nobody by a tag of its own', () => {
+      for (const card of cards) {
+        const declared = nodesOf((card['msteams'] as Node | undefined)?.['entities'] ?? [])
+          .filter(({ type }) => type === 'mention')
+          .map((node) => String(node['text']));
+        for (const written of readTexts(card))
+          for (const [tag] of written.matchAll(/<at>.*?<\/at>/g)) expect(declared).toContain(tag);
+        expect(declared.filter((tag) => /[\\`*_{}[\]#|~!]/.test(tag))).toEqual([]);
+      }
+    });
+  },
+);
+
+test.each(Object.entries(hostile))('%s is still readable as it was typed', (_, text) => {
+  const card = cardOf({ ...(sample('request') as RequestMessage), reason: text });
+  const words = readTexts(card).map((written) => read(written).words.trim());
+  expect(words.some((said) => said.includes(`"${text.trim()}"`))).toBe(true);
+});
+
+describe.each(Object.entries(hostile))('%s in the text around a card', (_, text) => {
+  test.each(kinds)('of a %s is XML without tags of its own', (kind) => {
+    const rendered = renderMessage(messageOf(kind, text), 'reader', circle);
+    const outside = rendered.mentions.reduce(
+      (left, mention) => left.replaceAll(mention.text, ''),
+      rendered.text,
+    );
+    expect(outside).not.toMatch(/[<>]/);
+    for (const mention of rendered.mentions) expect(mention.text).toBe(`<at>${mention.name}</at>`);
+    for (const mention of rendered.mentions) expect(mention.name).not.toMatch(/[<>&]/);
+  });
+});
+
+test('a placeholder inside a reason mentions nobody', () => {
+  const notice: NoticeMessage = {
+    ...(sample('notice') as NoticeMessage),
+    text: '{0} R-1 is rejected: "{0} {1} $& "',
+  };
+  const { text, mentions, summary } = renderMessage(notice, 'reader', circle);
+  expect(text).toBe('<at>Ines Okafor</at> R-1 is rejected: "{0} {1} $&amp; "');
+  expect(summary).toBe('Ines Okafor R-1 is rejected: "{0} {1} $& "');
+  expect(mentions).toHaveLength(1);
+});
+
+describe('characters that nobody sees', () => {
+  const sneaky =
+    'a\u0000b\u001bc\u0007d\u202ee\u2066f\u200bg\ufeffh\u2028i\u00adj\u{e0041}k\ud800l\r\n\tm\u0085n\u061co';
+
+  test.each(kinds)('do not get into what people read of a %s', (kind) => {
+    const message = messageOf(kind, sneaky);
+    const rendered = renderMessage(message, 'approver', circle);
+    const said = [...readTexts(rendered.card), rendered.text, rendered.summary].join('');
+    expect(said).not.toMatch(
+      /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u,
+    );
+    expect(said).not.toMatch(/\p{Surrogate}/u);
+  });
+
+  test('do not come back in the form, except line breaks where somebody made them', () => {
+    const form = sample('form') as FormMessage;
+    const inputs = { ...form.inputs, reason: `first\nsecond\u202e\u0000${'\u200b'}`, target: sneaky };
+    const values = nodesOf(cardOf({ ...form, inputs })).map(({ id, value }) => [id, value] as const);
+    expect(values).toContainEqual(['reason', 'first\nsecond']);
+    expect(values).toContainEqual(['target', 'abcdefghijkl\r\n\tmno']);
+  });
+
+  test('line breaks become spaces, so that no line can pretend to be one of ours', () => {
+    const card = cardOf({ ...(sample('request') as RequestMessage), reason: 'x\n\nApproved by Martin Hale' });
+    expect(readTexts(card).join('\n')).toContain('"x Approved by Martin Hale"');
+  });
+});
+
+describe('ten thousand characters', () => {
+  test.each(
+    ['x', '*', '"', '€', '😀', '\\', '<', '\u0000'].flatMap((sign) => kinds.map((kind) => ({ sign, kind }))),
+  )('of $sign in a $kind still fit, and what is cut says so', ({ sign, kind }) => {
+    const message = messageOf(kind, sign.repeat(10_000));
+    for (const known of [circle, strangers]) {
+      for (const viewer of viewers) {
+        const { card, text, summary } = renderMessage(message, viewer, known);
+        expect(Buffer.byteLength(JSON.stringify(card ?? {}))).toBeLessThanOrEqual(maximalBytes);
+        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(20 * 1024);
+        expect(summary.length).toBeLessThanOrEqual(700);
+      }
+    }
+    const everything = JSON.stringify(renderMessage(message, 'approver', circle));
+    if (sign === 'x') expect(everything).toContain('…');
+  });
+});

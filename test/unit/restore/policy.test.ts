@@ -1,0 +1,155 @@
+import { DeskError } from '../../../services/restore/errors';
+import {
+  isCovered,
+  policyProblems,
+  possibleApprovers,
+  probeFor,
+  readPolicy,
+  ruleFor,
+} from '../../../services/restore/policy';
+import { aServer, divya, emil, ines, martin, person, policyOf, ruleDocument } from '../../fakes/facts';
+
+const orders = aServer('orders-pg', { tags: { env: 'prod', owner: 'shop' } });
+const someone = (n: number) => ({ id: person(n, '').aadObjectId, name: `Person ${n}` });
+
+function problemsOf(document: unknown): string {
+  try {
+    readPolicy(document);
+    return '';
+  } catch (error) {
+    return error instanceof DeskError ? error.problem.sentence : String(error);
+  }
+}
+
+const nameFor = (rules: readonly unknown[], server = orders, mode: 'latest' | 'point-in-time' = 'latest') =>
+  ruleFor(policyOf(rules), server, mode)?.name;
+
+test('the strictest of several matching rules wins, whatever their order', () => {
+  const rules = [
+    ruleDocument({ name: 'loose', needed: 1 }),
+    ruleDocument({ name: 'strict', needed: 2, approvers: [someone(2), someone(3), someone(4)] }),
+    ruleDocument({ name: 'stricter', needed: 2 }),
+  ];
+  expect(nameFor(rules)).toBe('stricter');
+  expect(nameFor([...rules].reverse())).toBe('stricter');
+});
+
+test.each([
+  ['orders-*', 'orders-pg', true],
+  ['*-pg', 'orders-pg', true],
+  ['ORDERS-PG', 'orders-pg', true],
+  ['*', 'anything', true],
+  ['orders', 'orders-pg', false],
+  ['rders-pg', 'orders-pg', false],
+  ['orders.pg', 'orders-pg', false],
+  ['or*ers*pg', 'orders-pg', true],
+])('the pattern %s fits %s: %s', (server, name, fits) => {
+  expect(nameFor([ruleDocument({ match: { server } })], aServer(name)) !== undefined).toBe(fits);
+});
+
+test('a rule for a resource group or for tags needs all of what it names', () => {
+  const match = { resourceGroup: 'RG-*', tags: { env: 'prod', owner: 'shop' } };
+  expect(nameFor([ruleDocument({ match })])).toBe('orders');
+  expect(nameFor([ruleDocument({ match })], aServer('orders-pg', { tags: { env: 'prod' } }))).toBeUndefined();
+  expect(nameFor([ruleDocument({ match: { ...match, resourceGroup: 'rg-dr' } })])).toBeUndefined();
+});
+
+test('a rule for one mode does not cover the other', () => {
+  const rules = [ruleDocument({ match: { server: 'orders-pg', modes: ['latest'] } })];
+  expect(nameFor(rules, orders, 'latest')).toBe('orders');
+  expect(nameFor(rules, orders, 'point-in-time')).toBeUndefined();
+  expect(isCovered(policyOf(rules), orders)).toBe(true);
+});
+
+test('no matching rule refuses', () => {
+  const policy = policyOf([ruleDocument({ match: { server: 'billing-pg' } })]);
+  expect(policyProblems(policy, orders, 'latest', ines)).toMatchObject([{ code: 'NO_POLICY_RULE' }]);
+  expect(isCovered(policy, orders)).toBe(false);
+});
+
+test('the requester is left out of the approvers, and a rule that only they could satisfy refuses', () => {
+  const policy = policyOf([ruleDocument({ approvers: [someone(1), someone(2)] })]);
+  const [rule] = policy.rules;
+  if (!rule) throw new Error('no rule');
+  expect(possibleApprovers(policy, rule, ines).map(({ aadObjectId }) => aadObjectId)).toEqual([
+    martin.aadObjectId,
+  ]);
+  const alone = policyOf([ruleDocument({ approvers: [someone(1)] })]);
+  expect(policyProblems(alone, orders, 'latest', ines)).toMatchObject([
+    { code: 'NO_APPROVER_LEFT', sentence: expect.stringContaining('only 0 other people') },
+  ]);
+});
+
+test('a second account of the requester is the requester, in any spelling', () => {
+  const aliases = [[ines.aadObjectId.toUpperCase(), martin.aadObjectId]];
+  const policy = policyOf([ruleDocument()], { aliases });
+  const [rule] = policy.rules;
+  expect(rule && possibleApprovers(policy, rule, ines)).toEqual([divya]);
+});
+
+test('accounts of others do not become the requester by being aliases of each other', () => {
+  const policy = policyOf([ruleDocument()], { aliases: [[martin.aadObjectId, emil.aadObjectId]] });
+  const [rule] = policy.rules;
+  expect(rule && possibleApprovers(policy, rule, ines)).toEqual([martin, divya]);
+});
+
+test('two accounts of one person are one approver, not two', () => {
+  const policy = policyOf([ruleDocument({ needed: 2 })], {
+    aliases: [[martin.aadObjectId, divya.aadObjectId]],
+  });
+  expect(policyProblems(policy, orders, 'latest', ines)).toMatchObject([{ code: 'NO_APPROVER_LEFT' }]);
+});
+
+test('no proof is invented for a server that has none', () => {
+  const proof = [{ server: 'orders-*', database: 'shop', newestWrite: 'select 1', toleranceSeconds: 5 }];
+  const policy = policyOf([ruleDocument()], { proof });
+  expect(probeFor(policy, orders)).toEqual({
+    database: 'shop',
+    newestWrite: 'select 1',
+    toleranceSeconds: 5,
+  });
+  expect(probeFor(policy, aServer('billing-pg'))).toBeUndefined();
+});
+
+test.each([
+  ['an unknown key', [ruleDocument({ aprovers: [] })], /rules\.0: .*aprovers/],
+  ['an unknown key in match', [ruleDocument({ match: { sever: 'x' } })], /rules\.0\.match: .*sever/],
+  ['no approvers', [ruleDocument({ approvers: [] })], /rules\.0\.approvers: must name at least one/],
+  ['more approvals than approvers', [ruleDocument({ needed: 3 })], /rules\.0\.needed: needs more approvals/],
+  [
+    'the same approver twice',
+    [
+      ruleDocument({
+        needed: 2,
+        approvers: [someone(2), { ...someone(2), id: someone(2).id.toUpperCase() }],
+      }),
+    ],
+    /rules\.0\.needed/,
+  ],
+  ['no approval at all', [ruleDocument({ needed: 0 })], /rules\.0\.needed/],
+  [
+    'an approver without an object id',
+    [ruleDocument({ approvers: [{ id: 'martin@shop', name: 'M' }] })],
+    /approvers\.0\.id: must be an Entra object id/,
+  ],
+  ['an unknown mode', [ruleDocument({ match: { modes: ['geo'] } })], /rules\.0\.match\.modes\.0/],
+  ['no rule', [], /rules: must hold at least one rule/],
+  [
+    'a ticket pattern that is no regular expression',
+    [ruleDocument({ ticketPattern: '(' })],
+    /rules\.0\.ticketPattern/,
+  ],
+])('%s is refused with its path', (_what, rules, sentence) => {
+  expect(problemsOf({ version: '1', rules })).toMatch(sentence);
+});
+
+test('every problem of a policy is listed at once', () => {
+  const said = problemsOf({ version: '', rules: [ruleDocument({ needed: 0 })], alias: [] });
+  expect(said).toMatch(/policy version/);
+  expect(said).toMatch(/policy rules\.0\.needed/);
+  expect(said).toMatch(/policy \(top\).*alias/);
+});
+
+test.each([[null], [[]], ['text'], [7]])('%p is no policy', (document) => {
+  expect(problemsOf(document)).toMatch(/configuration is not usable/);
+});

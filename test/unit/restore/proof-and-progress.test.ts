@@ -1,0 +1,146 @@
+import { judgeProof } from '../../../services/restore/proof';
+import { problem } from '../../../services/restore/errors';
+import { rangeWords, sayProgress } from '../../../services/restore/steps';
+import { aRequest, aRun, now } from '../../fakes/facts';
+import type { RequestState } from '../../../services/restore/state';
+
+const asked = '2026-11-19T13:05:00.000Z';
+
+test.each([
+  ['a write at the asked moment itself', { newestInCopy: asked }, 'proven'],
+  ['a write exactly the tolerance before', { newestInCopy: '2026-11-19T13:04:55.000Z' }, 'proven'],
+  ['a write a millisecond after', { newestInCopy: '2026-11-19T13:05:00.001Z' }, 'contradicted'],
+  ['an older write and nothing to compare with', { newestInCopy: '2026-11-19T13:04:54.999Z' }, 'unproven'],
+  [
+    'an older write and a source that holds nothing',
+    { newestInCopy: '2026-11-19T13:00:00.000Z', newestInSource: null },
+    'unproven',
+  ],
+  [
+    'an older write that is the newest in the source too',
+    { newestInCopy: '2026-11-19T13:00:00.000Z', newestInSource: '2026-11-19T13:00:00.000Z' },
+    'proven',
+  ],
+  [
+    'an older write and a source that holds a later one',
+    { newestInCopy: '2026-11-19T13:00:00.000Z', newestInSource: '2026-11-19T13:00:00.001Z' },
+    'contradicted',
+  ],
+  [
+    'an older write that the source no longer holds',
+    { newestInCopy: '2026-11-19T13:00:00.000Z', newestInSource: '2026-11-19T12:00:00.000Z' },
+    'proven',
+  ],
+  ['an empty table and a source with writes', { newestInCopy: null, newestInSource: asked }, 'contradicted'],
+  ['an empty table on both sides', { newestInCopy: null, newestInSource: null }, 'unproven'],
+])('%s is judged', (_what, findings, kind) => {
+  expect(judgeProof(findings, asked, 5).kind).toBe(kind);
+});
+
+test('an empty table in the copy is a contradiction unless the source is known to be empty too', () => {
+  expect(judgeProof({ newestInCopy: null }, asked, 5).kind).toBe('contradicted');
+});
+
+test('a proof says how near the newest write is', () => {
+  expect(judgeProof({ newestInCopy: '2026-11-19T13:04:59.800Z' }, asked, 5)).toEqual({
+    kind: 'proven',
+    newestWrite: '2026-11-19T13:04:59.800Z',
+    finding: 'newest write 0.2 s before the asked moment',
+  });
+});
+
+const at = (second: number): string => `2026-11-19T13:20:${String(second).padStart(2, '0')}.000Z`;
+const run = aRun({ startedAt: at(0), checkedAt: at(1), orderedAt: at(3), readyAt: at(33) });
+const { checkedAt: _c, orderedAt: _o, readyAt: _r, ...fresh } = run;
+const failure = problem('AZURE_INTERNAL');
+
+const progress = (state: RequestState, obstacle?: string) =>
+  sayProgress(aRequest({ state }), {
+    now: at(40),
+    lastSignOfLife: at(39),
+    duration: { kind: 'range', fromMillis: 540_000, toMillis: 800_000, restores: 3 },
+    ...(obstacle === undefined ? {} : { obstacle }),
+  });
+
+const stepStates = (state: RequestState) =>
+  progress(state)
+    ?.steps.map((step) => step.state)
+    .join(' ');
+
+test.each<[string, RequestState]>([
+  ['running next next next', { phase: 'approved', run: fresh }],
+  ['done running next next', { phase: 'ordering', run: { ...fresh, checkedAt: at(1) } }],
+  ['done done running next', { phase: 'restoring', run: { ...fresh, checkedAt: at(1), orderedAt: at(3) } }],
+  ['done done done running', { phase: 'proving', run }],
+  [
+    'done done done done',
+    {
+      phase: 'completed',
+      run,
+      verdict: { kind: 'unproven', why: '' },
+      endedAt: at(35),
+      hostName: '',
+      address: { host: '', port: 5432 },
+    },
+  ],
+  ['failed next next next', { phase: 'failed', run: fresh, failure, serverMayExist: false, endedAt: at(35) }],
+  [
+    'done failed next next',
+    { phase: 'failed', run: { ...fresh, checkedAt: at(1) }, failure, serverMayExist: false, endedAt: at(35) },
+  ],
+  [
+    'done done failed next',
+    {
+      phase: 'failed',
+      run: { ...fresh, checkedAt: at(1), orderedAt: at(3) },
+      failure,
+      serverMayExist: true,
+      endedAt: at(35),
+    },
+  ],
+  ['done done done failed', { phase: 'failed', run, failure, serverMayExist: true, endedAt: at(35) }],
+])('the steps are %s when the state says so', (states, state) => {
+  expect(stepStates(state)).toBe(states);
+});
+
+test('steps tell how long they took, the one that runs how long it has taken, and those to come nothing', () => {
+  const steps = progress({
+    phase: 'restoring',
+    run: { ...fresh, checkedAt: at(1), orderedAt: at(3) },
+  })?.steps;
+  expect(steps?.map(({ millis }) => millis)).toEqual([1_000, 2_000, 37_000, undefined]);
+  expect(steps?.[2]?.note).toBe('usually 9–14 min');
+});
+
+test('after the end the clock of the card stands still', () => {
+  const ended = progress({
+    phase: 'completed',
+    run,
+    verdict: { kind: 'unproven', why: '' },
+    endedAt: at(35),
+    hostName: '',
+    address: { host: '', port: 5432 },
+  });
+  expect(ended).toMatchObject({ elapsedMillis: 35_000, lastSignOfLife: at(35), note: '' });
+});
+
+test('an obstacle is said instead of the usual note', () => {
+  const state: RequestState = { phase: 'proving', run };
+  expect(progress(state)?.note).toBe('Server usable, proof running');
+  expect(progress(state, 'Azure does not answer.')?.note).toBe('Azure does not answer.');
+});
+
+test('there is no progress before the approval', () => {
+  expect(progress({ phase: 'awaiting-approval', approvals: [], expiresAt: now })).toBeUndefined();
+  expect(progress({ phase: 'withdrawn', endedAt: now })).toBeUndefined();
+});
+
+test.each([
+  [40_100, 54_200, '40–55 s'],
+  [100, 900, '1 s'],
+  [60_000, 119_999, '60–120 s'],
+  [540_000, 800_000, '9–14 min'],
+  [600_000, 600_000, '10 min'],
+])('%d to %d ms are said as %s', (from, to, words) => {
+  expect(rangeWords(from, to)).toBe(words);
+});

@@ -1,0 +1,209 @@
+/** The table of moves: every event in every phase, and what the legal ones lead to. */
+import { problem } from '../../../services/restore/errors';
+import { mayReuseApproval, transition, type RequestEvent } from '../../../services/restore/transition';
+import { aRequest, aRun, divya, emil, ines, martin } from '../../fakes/facts';
+import type { RequestState } from '../../../services/restore/state';
+import type { RestoreRequest } from '../../../services/restore/request';
+
+type Phase = RequestState['phase'];
+
+const at = '2026-11-19T13:30:00.000Z';
+const run = aRun();
+const passing = problem('AZURE_INTERNAL');
+
+const states: Readonly<Record<Phase, RequestState>> = {
+  'awaiting-approval': { phase: 'awaiting-approval', approvals: [], expiresAt: '2026-11-19T14:10:00.000Z' },
+  approved: { phase: 'approved', run },
+  ordering: { phase: 'ordering', run },
+  restoring: { phase: 'restoring', run },
+  proving: { phase: 'proving', run },
+  completed: {
+    phase: 'completed',
+    run,
+    verdict: { kind: 'unproven', why: 'nothing to look at' },
+    endedAt: at,
+    hostName: 'host',
+    address: { host: 'host', port: 5432 },
+  },
+  failed: { phase: 'failed', run, failure: passing, serverMayExist: false, endedAt: at },
+  rejected: { phase: 'rejected', by: martin, reason: 'no', endedAt: at },
+  withdrawn: { phase: 'withdrawn', endedAt: at },
+  expired: { phase: 'expired', endedAt: at },
+};
+
+const events: Readonly<Record<RequestEvent['kind'], RequestEvent>> = {
+  'approved-by': { kind: 'approved-by', approval: { by: martin, at, comment: '' } },
+  'rejected-by': { kind: 'rejected-by', by: martin, reason: 'wrong server', at },
+  'withdrawn-by': { kind: 'withdrawn-by', by: ines, at },
+  expired: { kind: 'expired', at },
+  checked: { kind: 'checked', at, moment: '2026-11-19T13:05:00.000Z' },
+  'order-accepted': { kind: 'order-accepted', at },
+  'server-ready': { kind: 'server-ready', at },
+  'looked-at': {
+    kind: 'looked-at',
+    at,
+    verdict: { kind: 'unproven', why: 'x' },
+    hostName: 'host',
+    address: { host: 'host', port: 5432 },
+  },
+  failed: { kind: 'failed', at, failure: passing, serverMayExist: false },
+  retried: { kind: 'retried', at },
+};
+
+/** From which phase an event leads to which; everything that is not written here is refused. */
+const legal: Readonly<Record<RequestEvent['kind'], Partial<Record<Phase, Phase>>>> = {
+  'approved-by': { 'awaiting-approval': 'approved' },
+  'rejected-by': { 'awaiting-approval': 'rejected' },
+  'withdrawn-by': { 'awaiting-approval': 'withdrawn' },
+  expired: { 'awaiting-approval': 'expired' },
+  checked: { approved: 'ordering' },
+  'order-accepted': { ordering: 'restoring' },
+  'server-ready': { restoring: 'proving' },
+  'looked-at': { proving: 'completed' },
+  failed: { approved: 'failed', ordering: 'failed', restoring: 'failed', proving: 'failed' },
+  retried: { failed: 'approved' },
+};
+
+const everything = Object.values(events).flatMap((event) =>
+  Object.values(states).map((state) => ({ event, state, kind: event.kind, phase: state.phase })),
+);
+
+test.each(everything)('$kind in phase $phase moves only where the table says so', ({ event, state }) => {
+  const request = aRequest({ state });
+  const untouched = structuredClone(request);
+  const result = transition(request, event);
+  const leadsTo = legal[event.kind][state.phase];
+  if (leadsTo === undefined) {
+    expect(result.kind).toBe('refused');
+  } else {
+    expect(result).toMatchObject({ kind: 'moved', state: { phase: leadsTo } });
+  }
+  expect(request).toEqual(untouched);
+  expect(transition(request, event)).toEqual(result);
+});
+
+const codeOf = (request: RestoreRequest, event: RequestEvent): string => {
+  const result = transition(request, event);
+  return result.kind === 'refused' ? result.because.code : result.state.phase;
+};
+
+const approvedBy = (by = martin, when = at): RequestEvent => ({
+  kind: 'approved-by',
+  approval: { by, at: when, comment: '' },
+});
+
+test('a second approver is needed where the rule needs two, and the same person does not count twice', () => {
+  const request = aRequest();
+  const two = { ...request, rule: { ...request.rule, needed: 2 } };
+  const first = transition(two, approvedBy(martin));
+  expect(first).toMatchObject({
+    kind: 'moved',
+    state: { phase: 'awaiting-approval', approvals: [{ by: martin }] },
+  });
+  if (first.kind !== 'moved') return;
+  const waiting = { ...two, state: first.state };
+  expect(codeOf(waiting, approvedBy(martin))).toBe('ALREADY_DECIDED_BY_YOU');
+  expect(transition(waiting, approvedBy(divya))).toMatchObject({
+    state: { phase: 'approved', run: { approvals: [{ by: martin }, { by: divya }] } },
+  });
+});
+
+test('the last approval starts the clock within which the restore must start', () => {
+  expect(transition(aRequest(), approvedBy())).toMatchObject({
+    state: { run: { attempt: 1, startedAt: at, startBefore: '2026-11-19T14:00:00.000Z' } },
+  });
+});
+
+test.each([
+  [ines, 'OWN_REQUEST'],
+  [emil, 'NOT_AN_APPROVER'],
+])('neither the requester nor a stranger decides (%s)', (who, code) => {
+  expect(codeOf(aRequest(), approvedBy(who))).toBe(code);
+  expect(codeOf(aRequest(), { kind: 'rejected-by', by: who, reason: 'no', at })).toBe(code);
+});
+
+test('the requester named as approver by a broken rule still cannot approve', () => {
+  const request = aRequest();
+  const broken = { ...request, rule: { ...request.rule, approvers: [ines, martin] } };
+  expect(codeOf(broken, approvedBy(ines))).toBe('OWN_REQUEST');
+});
+
+test('an approval counts until the last millisecond before it expires, and not at the instant itself', () => {
+  const request = aRequest();
+  expect(codeOf(request, approvedBy(martin, '2026-11-19T14:09:59.999Z'))).toBe('approved');
+  expect(codeOf(request, approvedBy(martin, '2026-11-19T14:10:00.000Z'))).toBe('NO_LONGER_OPEN');
+});
+
+test('a rejection needs more than spaces as reason', () => {
+  expect(codeOf(aRequest(), { kind: 'rejected-by', by: martin, reason: ' \n', at })).toBe(
+    'REASON_FOR_REJECT',
+  );
+});
+
+test('only the requester withdraws, and only before it starts', () => {
+  expect(codeOf(aRequest(), { kind: 'withdrawn-by', by: martin, at })).toBe('NOT_YOURS');
+  for (const phase of ['approved', 'ordering', 'restoring', 'proving'] as const)
+    expect(codeOf(aRequest({ state: states[phase] }), { kind: 'withdrawn-by', by: ines, at })).toBe(
+      'WITHDRAW_TOO_LATE',
+    );
+});
+
+test('each step keeps what the steps before it found out', () => {
+  const moment = '2026-11-19T13:05:00.000Z';
+  const walked = [
+    approvedBy(),
+    { kind: 'checked', at: '2026-11-19T13:31:00.000Z', moment },
+    { kind: 'order-accepted', at: '2026-11-19T13:32:00.000Z' },
+    { kind: 'server-ready', at: '2026-11-19T13:33:00.000Z' },
+    { ...events['looked-at'], at: '2026-11-19T13:34:00.000Z' },
+  ].reduce<RestoreRequest>((request, event) => {
+    const result = transition(request, event as RequestEvent);
+    return result.kind === 'moved' ? { ...request, state: result.state } : request;
+  }, aRequest());
+  expect(walked.state).toMatchObject({
+    phase: 'completed',
+    endedAt: '2026-11-19T13:34:00.000Z',
+    run: {
+      startedAt: at,
+      checkedAt: '2026-11-19T13:31:00.000Z',
+      orderedAt: '2026-11-19T13:32:00.000Z',
+      readyAt: '2026-11-19T13:33:00.000Z',
+      moment,
+    },
+  });
+});
+
+test('a retry is a new attempt under the same approvals, with nothing left of the old times', () => {
+  const failed: RequestState = { ...states.failed, run: aRun({ checkedAt: at, moment: at }) } as RequestState;
+  const result = transition(aRequest({ state: failed }), { kind: 'retried', at });
+  expect(result).toEqual({
+    kind: 'moved',
+    state: {
+      phase: 'approved',
+      run: { attempt: 2, approvals: run.approvals, startBefore: run.startBefore, startedAt: at },
+    },
+  });
+});
+
+describe('an approval may be used once more', () => {
+  const failed = (changes: object = {}): RequestState => ({ ...states.failed, ...changes });
+
+  test('while it is good and nothing came into being', () => {
+    expect(mayReuseApproval(failed(), '2026-11-19T13:49:59.999Z')).toBe(true);
+  });
+
+  test.each([
+    ['at the instant it stops being good', failed(), '2026-11-19T13:50:00.000Z'],
+    ['when a server may exist', failed({ serverMayExist: true }), at],
+    ['when Azure had accepted the order', failed({ run: aRun({ orderedAt: at }) }), at],
+    [
+      'when the plan is no longer what was approved',
+      failed({ failure: problem('PLAN_CHANGED', { changes: 'x' }) }),
+      at,
+    ],
+    ['when it did not fail', states.proving, at],
+  ])('but not %s', (_why, state, when) => {
+    expect(mayReuseApproval(state, when)).toBe(false);
+    expect(transition(aRequest({ state }), { kind: 'retried', at: when }).kind).toBe('refused');
+  });
+});
