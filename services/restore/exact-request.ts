@@ -1,30 +1,14 @@
 /** The request as Azure will get it, for the fold of the approval card and for an auditor. */
-import { targetTags } from './ports';
-import type { Plan } from './plan';
+import { orderApiVersion, orderBody } from './order-body';
+import { sealedMoment, type Plan } from './plan';
 
-/** The wire format of the plan; `moment` and `nonce` are words until the start fixes them. */
-export function exactRequest(plan: Plan, requestId: string): string {
-  const { network } = plan;
-  const body = {
-    location: plan.target.location,
-    tags: { [targetTags.request]: requestId, [targetTags.nonce]: 'set at the start' },
-    properties: {
-      createMode: 'PointInTimeRestore',
-      sourceServerResourceId: plan.source.id,
-      pointInTimeUTC: plan.mode === 'latest' ? 'the moment of the start' : plan.moment,
-      backup: { geoRedundantBackup: plan.geoRedundantBackup ? 'Enabled' : 'Disabled' },
-      ...(network.kind === 'private'
-        ? {
-            network: {
-              publicNetworkAccess: 'Disabled',
-              delegatedSubnetResourceId: network.delegatedSubnetId,
-              ...(network.privateDnsZoneId === undefined
-                ? {}
-                : { privateDnsZoneArmResourceId: network.privateDnsZoneId }),
-            },
-          }
-        : {}),
-    },
-  };
-  return `PUT ${plan.target.id}?api-version=2025-08-01\n${JSON.stringify(body, null, 2)}`;
+/** Words stand for what only the start can fix: the nonce, and the moment where the plan names none. */
+export function exactRequest(plan: Plan, requestId: string, owner: string): string {
+  const body = orderBody(plan, {
+    requestId,
+    nonce: 'set at the start',
+    moment: sealedMoment(plan) ?? 'the moment of the start',
+    owner,
+  });
+  return `PUT ${plan.target.id}?api-version=${orderApiVersion}\n${JSON.stringify(body, null, 2)}`;
 }

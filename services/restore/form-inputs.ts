@@ -1,5 +1,6 @@
 /** What a person can fill in on the request form: always text, kept as typed until it is judged. */
 export interface FormInputs {
+  /** Name or id of the server; in the mode `dropped` of the deleted one. */
   readonly source: string;
   readonly mode: string;
   /** `2026-11-19 14:05:00` on the wall clock of `zone`, or an ISO 8601 instant. */
@@ -7,36 +8,62 @@ export interface FormInputs {
   readonly zone: string;
   /** Name of the backup to restore, for the mode `fast`. */
   readonly backup: string;
+  /** Where the new server shall be, for the modes `geo` and `dropped`; empty for the only one possible. */
+  readonly region: string;
   readonly target: string;
+  /** Id; empty for that of the source. */
+  readonly subscription: string;
   readonly resourceGroup: string;
+  /** 1, 2 or 3; empty where Azure chooses; `none` for none. */
+  readonly availabilityZone: string;
+  /** Empty for that of the source. */
+  readonly storageType: string;
+  /** `on`, `off`, or empty for as the source where that is possible. */
+  readonly geoRedundancy: string;
+  /** Full id of a delegated subnet; empty for that of the source where it can be used. */
+  readonly subnet: string;
+  /** Full id of a private DNS zone; empty for that of the source where it can be used. */
+  readonly dnsZone: string;
+  /** `SameZone` or `ZoneRedundant`; empty for none. */
+  readonly highAvailability: string;
+  /** `key=value`, separated by commas or lines. */
+  readonly tags: string;
+  /** YYYY-MM-DD; empty for none. */
+  readonly expires: string;
   readonly reason: string;
   readonly ticket: string;
 }
 
-export const formFields = [
-  'source',
-  'mode',
-  'moment',
-  'zone',
-  'backup',
-  'target',
-  'resourceGroup',
-  'reason',
-  'ticket',
-] as const;
+export type FormField = keyof FormInputs;
 
 /** Longest accepted texts, in characters; longer input is refused, never cut silently. */
-export const fieldLimits: Readonly<Record<keyof FormInputs, number>> = {
+export const fieldLimits: Readonly<Record<FormField, number>> = {
   source: 300,
   mode: 40,
   moment: 60,
   zone: 60,
   backup: 128,
+  region: 60,
   target: 80,
+  subscription: 60,
   resourceGroup: 90,
+  availabilityZone: 10,
+  storageType: 40,
+  geoRedundancy: 10,
+  subnet: 400,
+  dnsZone: 400,
+  highAvailability: 40,
+  tags: 1000,
+  expires: 40,
   reason: 500,
   ticket: 60,
 };
+
+export const formFields = Object.keys(fieldLimits) as readonly FormField[];
+
+export const noInputs: FormInputs = Object.fromEntries(
+  formFields.map((field) => [field, '']),
+) as unknown as FormInputs;
 
 /** Takes the known text fields out of anything; everything else, prototype keys included, is left where it is. */
 export function pickInputs(from: unknown, base: FormInputs): FormInputs {

@@ -3,10 +3,10 @@
  * Adaptive Cards for one kind of viewer.
  */
 import type { Problem } from './errors';
-import type { FormInputs } from './form-inputs';
+import type { FormField, FormInputs } from './form-inputs';
 import type { Instant } from './instant';
 import type { Person } from './person';
-import type { BackupFacts, ServerAddress } from './servers';
+import type { ServerAddress } from './servers';
 import type { Plan } from './plan';
 import type { StatusWord } from './state';
 
@@ -21,10 +21,14 @@ export interface CardKey {
   readonly nonce: string;
 }
 
-export interface ServerChoice {
-  readonly name: string;
-  readonly label: string;
+/** One entry of a list on a form: what is shown, and what the input then holds. */
+export interface Choice {
+  readonly title: string;
+  readonly value: string;
 }
+
+/** Lists that are searched while somebody types. */
+export type SearchedList = 'servers' | 'deleted-servers' | 'backups';
 
 export interface FormMessage {
   readonly kind: 'form';
@@ -35,18 +39,23 @@ export interface FormMessage {
   readonly understood: readonly string[];
   readonly notUnderstood: readonly string[];
   readonly problems: readonly Problem[];
-  readonly servers: readonly ServerChoice[];
-  /** Backups to choose from, newest first; empty when none are known. */
-  readonly backups: readonly BackupFacts[];
-  readonly resourceGroups: readonly string[];
-  readonly zones: readonly string[];
-  /** The moment as it was understood, absent when there is none or it is `latest`. */
+  /** The fields that this mode and this server have. */
+  readonly fields: readonly FormField[];
+  /** What can be chosen; a field without an entry is typed. */
+  readonly choices: Readonly<Partial<Record<FormField, readonly Choice[]>>>;
+  /** Ways to restore that this server does not have, each with the reason. */
+  readonly notOffered: readonly string[];
+  /** The moment as it was understood, absent when there is none or the start fixes it. */
   readonly moment?: Instant;
   readonly now: Instant;
   readonly zone: string;
   readonly window?: { readonly earliest?: Instant; readonly server: string };
-  /** What follows the source and cannot be chosen, in words. */
+  /** Which data it will be, where that is not a chosen moment: the last replicated, or until a deletion. */
+  readonly dataLine?: string;
+  /** What follows the source, what can never be changed later and what can only grow, in words. */
   readonly follows?: string;
+  /** Said when the server is shown as it was seen earlier: Azure does not answer for it now. */
+  readonly knownSince?: Instant;
   readonly state: 'open' | 'checking' | 'cancelled';
 }
 
@@ -84,6 +93,11 @@ export interface RequestMessage {
   readonly shown: { readonly sku: string; readonly storageGb: number; readonly postgresVersion: string };
   readonly ending: RequestEnding;
   readonly status: StatusWord;
+  /** Which data it will be, where the mode does not name a moment by itself. */
+  readonly dataLine?: string;
+  /** Facts of the plan beyond source, moment and name, one short line each: region, network, zone, tags, expiry. */
+  readonly options: readonly string[];
+  readonly followUps: readonly FollowUpLine[];
   readonly exactRequest: string;
 }
 
@@ -121,6 +135,24 @@ export interface ProgressMessage {
   readonly lastSignOfLife: Instant;
   readonly now: Instant;
   readonly note: string;
+  /** Present while the restore can still be stopped. */
+  readonly cancelKey?: CardKey;
+}
+
+/** Asked before a restore that has started is stopped: what can be undone and what cannot. */
+export interface CancelMessage {
+  readonly kind: 'cancel';
+  readonly version: 1;
+  readonly key: CardKey;
+  readonly askedBy: Person;
+  readonly source: string;
+  readonly target: string;
+  readonly zone: string;
+  readonly state:
+    /** `what` says in one sentence each what happens on a yes and what cannot be undone. */
+    | { readonly phase: 'open'; readonly what: readonly string[] }
+    | { readonly phase: 'confirmed'; readonly by: Person; readonly at: Instant }
+    | { readonly phase: 'over'; readonly outcome: string };
 }
 
 export interface OutcomeMessage {
@@ -136,9 +168,18 @@ export interface OutcomeMessage {
   readonly asked: Instant;
   readonly newestWrite?: Instant;
   readonly finding: string;
+  /** What Azure really gave the new server where it could differ from the source, in words: redundancy, zone. */
+  readonly got: readonly string[];
+  /** What is left to do by hand, each with its command. */
+  readonly followUps: readonly FollowUpLine[];
   readonly tookMillis: number;
   readonly endedAt: Instant;
   readonly zone: string;
+}
+
+export interface FollowUpLine {
+  readonly what: string;
+  readonly command: string;
 }
 
 export interface FailureMessage {
@@ -188,6 +229,7 @@ export type Message =
   | RequestMessage
   | ProgressMessage
   | OutcomeMessage
+  | CancelMessage
   | FailureMessage
   | NoticeMessage
   | AnswerMessage;

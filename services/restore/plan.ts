@@ -5,7 +5,7 @@
 import { canonicalJson } from './canonical-json';
 import type { Instant } from './instant';
 import type { Digest } from './digest';
-import type { Network } from './servers';
+import type { Encryption, HighAvailability, Network, StorageType } from './servers';
 
 interface PlanCommon {
   readonly version: 1;
@@ -18,12 +18,30 @@ interface PlanCommon {
     readonly resourceGroup: string;
     readonly location: string;
   };
-  /** Follows the source: Azure allows no change between public and private in a restore. */
+  /** Public or private as the source: Azure allows no change between the two in a restore. */
   readonly network: Network;
   readonly geoRedundantBackup: boolean;
+  /** Absent where Azure chooses, or where the region has none. */
+  readonly availabilityZone?: string;
+  /** Absent where it follows the source. */
+  readonly storageType?: StorageType;
+  /** Customer-managed keys as they are sent; absent where they follow the source by themselves or there are none. */
+  readonly encryption?: Encryption;
+  /** The requester's own tags; the desk's come on top. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Day (YYYY-MM-DD, UTC) that the expiry tag names. The desk asks then; nothing is deleted by itself. */
+  readonly expires?: string;
+  /** Wishes that Azure would ignore in a restore: left for afterwards, and listed. */
+  readonly followUps: readonly FollowUp[];
   readonly policy: { readonly version: string; readonly rule: string };
   /** The probe that will prove the data moment, as the policy had it when the plan was made. */
   readonly proof?: ProofProbe;
+}
+
+/** High availability in the PUT of a restore is dropped by Azure without a word, so it is never sent. */
+export interface FollowUp {
+  readonly kind: 'high-availability';
+  readonly mode: HighAvailability;
 }
 
 export interface LatestPlan extends PlanCommon {
@@ -44,8 +62,25 @@ export interface FastPlan extends PlanCommon {
   readonly moment: Instant;
 }
 
-export type Plan = LatestPlan | PointInTimePlan | FastPlan;
+/** Into the paired region, to the last data that arrived there; the moment Azure wants is fixed at the start. */
+export interface GeoPlan extends PlanCommon {
+  readonly mode: 'geo';
+}
+
+/** A deleted server, brought back under another name. */
+export interface DroppedPlan extends PlanCommon {
+  readonly mode: 'dropped';
+  readonly deletedAt: Instant;
+  /** What is asked of Azure: the time at which the log took the deletion. */
+  readonly moment: Instant;
+}
+
+export type Plan = LatestPlan | PointInTimePlan | FastPlan | GeoPlan | DroppedPlan;
 export type RestoreMode = Plan['mode'];
+
+/** The moment that is sealed in the plan; undefined where the start fixes it. */
+export const sealedMoment = (plan: Plan): Instant | undefined =>
+  plan.mode === 'latest' || plan.mode === 'geo' ? undefined : plan.moment;
 
 export interface ProofProbe {
   readonly database: string;
@@ -67,20 +102,32 @@ export function isHashPrefix(typed: string, hash: string): boolean {
   return /^[0-9a-f]{4,64}$/.test(digits) && hash.startsWith(digits);
 }
 
-/** What differs between two plans, in words of the card; empty when they are the same. */
+/** What differs between two plans, in words of the card, each with the value before and after where it is a short one. */
 export function planChanges(before: Plan, after: Plan): string[] {
   const fields: [string, (plan: Plan) => unknown][] = [
     ['the way to restore', (plan) => plan.mode],
-    ['the moment', (plan) => (plan.mode === 'latest' ? 'latest' : plan.moment)],
+    ['the moment', (plan) => sealedMoment(plan) ?? 'fixed at the start'],
     ['the backup', (plan) => (plan.mode === 'fast' ? plan.backup : null)],
-    ['the source', (plan) => plan.source],
-    ['the new server', (plan) => plan.target],
+    ['the deletion', (plan) => (plan.mode === 'dropped' ? plan.deletedAt : null)],
+    ['the source', (plan) => plan.source.id],
+    ['the region of the source', (plan) => plan.source.location],
+    ['the new server', (plan) => plan.target.id],
+    ['the region', (plan) => plan.target.location],
     ['the network', (plan) => plan.network],
-    ['the backup redundancy', (plan) => plan.geoRedundantBackup],
-    ['the policy', (plan) => plan.policy],
+    ['the backup redundancy', (plan) => (plan.geoRedundantBackup ? 'geo-redundant' : 'local')],
+    ['the availability zone', (plan) => plan.availabilityZone ?? 'none'],
+    ['the storage type', (plan) => plan.storageType ?? 'as the source'],
+    ['the encryption keys', (plan) => plan.encryption],
+    ['the tags', (plan) => plan.tags],
+    ['the expiry', (plan) => plan.expires ?? 'none'],
+    ['what is left for afterwards', (plan) => plan.followUps],
+    ['the policy version', (plan) => plan.policy.version],
+    ['the policy rule', (plan) => plan.policy.rule],
     ['the proof of the data', (plan) => plan.proof],
   ];
-  return fields
-    .filter(([, of]) => canonicalJson(of(before)) !== canonicalJson(of(after)))
-    .map(([name]) => name);
+  return fields.flatMap(([name, of]) => {
+    const [was, is] = [of(before), of(after)];
+    if (canonicalJson(was ?? null) === canonicalJson(is ?? null)) return [];
+    return typeof was === 'string' && typeof is === 'string' ? [`${name} (${was}, now ${is})`] : [name];
+  });
 }

@@ -3,10 +3,18 @@ import type { Problem } from './errors';
 import type { Instant } from './instant';
 import type { Message } from './messages';
 import type { Person } from './person';
-import type { Plan, ProofProbe } from './plan';
+import type { Plan, ProofProbe, RestoreMode } from './plan';
 import type { ProofFindings } from './proof';
 import type { Draft, RestoreRequest, ThreadKey } from './request';
-import type { BackupFacts, NameCheck, ServerAddress, ServerFacts } from './servers';
+import type {
+  DnsZoneFacts,
+  Quota,
+  RegionFacts,
+  RegionPair,
+  ResourceGroupFacts,
+  SubnetFacts,
+} from './places';
+import type { BackupFacts, DeletedServer, KnownServer, NameCheck, ServerAddress, ServerFacts } from './servers';
 
 export interface Clock {
   now(): Instant;
@@ -34,14 +42,32 @@ export type FaultPointName =
   | 'draft-stored'
   | 'request-stored';
 
-/** Reads of Azure. All of them may throw a DeskError with AZURE_UNREACHABLE. */
+/** Reads of servers. All of them may throw a DeskError with AZURE_UNREACHABLE, and no one else's error. */
 export interface ServerReader {
-  list(): Promise<readonly ServerFacts[]>;
+  /** Servers of one configured subscription. Those of a region that does not answer may be missing. */
+  list(subscriptionId: string): Promise<readonly ServerFacts[]>;
   get(id: string): Promise<ServerFacts | undefined>;
   backups(id: string): Promise<readonly BackupFacts[]>;
+  /** Deletions of servers since the instant, newest first; `before` is never filled in here. */
+  deletions(subscriptionId: string, since: Instant): Promise<readonly DeletedServer[]>;
+}
+
+/** Reads of where a new server could stand. They throw as ServerReader does. */
+export interface PlaceReader {
   checkName(subscriptionId: string, name: string): Promise<NameCheck>;
-  resourceGroupExists(subscriptionId: string, name: string): Promise<boolean>;
-  isRegionRestricted(subscriptionId: string, location: string): Promise<boolean>;
+  resourceGroup(subscriptionId: string, name: string): Promise<ResourceGroupFacts | undefined>;
+  resourceGroups(subscriptionId: string): Promise<readonly ResourceGroupFacts[]>;
+  region(subscriptionId: string, location: string): Promise<RegionFacts>;
+  pair(subscriptionId: string, location: string): Promise<RegionPair>;
+  /** Undefined when Azure names no limit for the cores of servers. */
+  quota(subscriptionId: string, location: string): Promise<Quota | undefined>;
+  /** Those of the actions that our own identity may not do there. `scope` is the ARM id of a group or a subnet. */
+  missingRights(scope: string, actions: readonly string[]): Promise<readonly string[]>;
+  subnet(id: string): Promise<SubnetFacts | undefined>;
+  /** Subnets of a subscription in a region that are delegated to flexible servers. */
+  subnets(subscriptionId: string, location: string): Promise<readonly SubnetFacts[]>;
+  dnsZone(id: string): Promise<DnsZoneFacts | undefined>;
+  dnsZones(subscriptionId: string): Promise<readonly DnsZoneFacts[]>;
 }
 
 /** The order as the intent holds it: everything that a repeated sending needs to be the same order. */
@@ -50,6 +76,8 @@ export interface StartOrder {
   readonly moment: Instant;
   readonly requestId: string;
   readonly nonce: string;
+  /** Entra object id of the requester. */
+  readonly owner: string;
 }
 
 /** The URL at which Azure tells how an operation goes. Signed, so a secret: never shown, logged or journalled. */
@@ -76,11 +104,26 @@ export interface RestoreOrders {
     order: StartOrder,
     onAccepted: (operation: OperationUrl | undefined) => Promise<void>,
   ): Promise<StartAnswer>;
-  poll(operation: OperationUrl): Promise<OperationStatus>;
+  /** How the operation that makes `targetId` goes. May be told from what was read of many servers at once. */
+  poll(operation: OperationUrl, targetId: string): Promise<OperationStatus>;
+  /** Asks Azure once to delete a server. Who calls has proven that the server is ours. */
+  remove(serverId: string): Promise<RemoveAnswer>;
 }
 
+export type RemoveAnswer =
+  /** Accepted, or there is nothing to delete. */
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'refused'; readonly because: Problem }
+  /** Busy, throttled or unanswered: deleting again does no harm. */
+  | { readonly kind: 'not-now'; readonly retryAfterSeconds: number };
+
 /** Names of the tags that an order carries, so that what it made can be told from what others made. */
-export const targetTags = { request: 'restore-desk-request', nonce: 'restore-desk-nonce' } as const;
+export const targetTags = {
+  request: 'restore-desk-request',
+  nonce: 'restore-desk-nonce',
+  owner: 'restore-desk-owner',
+  expires: 'restore-desk-expires',
+} as const;
 
 export interface ServerLocator {
   locate(server: ServerFacts): Promise<ServerAddress>;
@@ -109,6 +152,8 @@ export interface Intent {
   readonly absentSince?: Instant;
   /** After an unclear sending the name was seen taken: Azure had accepted something, so nothing is ever sent again. */
   readonly nameSeenTaken: boolean;
+  /** When the server was first seen Ready while its operation still ran. */
+  readonly readySeenAt?: Instant;
 }
 
 export interface JournalEntry {
@@ -169,6 +214,19 @@ export interface Changes {
   isFirstDelivery(activityKey: string): Promise<boolean>;
 }
 
+export interface PastDuration {
+  readonly mode: RestoreMode;
+  readonly millis: number;
+}
+
+export interface Inventory {
+  readonly servers: readonly KnownServer[];
+  /** As they were last seen, by id in lower case. */
+  readonly gone: ReadonlyMap<string, ServerFacts>;
+  /** When the subscription that was read longest ago was read; absent while one was never read. */
+  readonly readAt?: Instant;
+}
+
 export interface Versioned<T> {
   readonly value: T;
   readonly version: number;
@@ -183,15 +241,26 @@ export interface Store {
   requests(limit: number): Promise<readonly RestoreRequest[]>;
   openRequestForTarget(targetName: string): Promise<string | undefined>;
   intent(requestId: string, revision: number, attempt: number): Promise<Intent | undefined>;
-  /** Writes single facts of an intent as they become known; these never conflict with a move of the request. */
-  noteSending(intent: Intent, at: Instant): Promise<void>;
+  /** Counts a sending; false when another worker counted one since the intent was read, and nothing may be sent then. */
+  noteSending(intent: Intent, at: Instant): Promise<boolean>;
+  /** These write single facts of an intent as they become known; they never conflict with a move of the request. */
+  noteReadySeen(intent: Intent, at: Instant): Promise<void>;
   noteAccepted(intent: Intent, operation: OperationUrl | undefined, at: Instant): Promise<void>;
   /** The last sending was answered with a clear no. */
   noteTurnedAway(intent: Intent): Promise<void>;
   noteNameTaken(intent: Intent): Promise<void>;
   noteAbsent(intent: Intent, since: Instant | null): Promise<void>;
-  /** Durations in milliseconds from start to usable of past restores, newest first. */
-  pastDurations(limit: number): Promise<readonly number[]>;
+  /** Durations from start to usable of past restores, newest first. */
+  pastDurations(limit: number): Promise<readonly PastDuration[]>;
+  /** Servers as they were last seen, the gone ones left out. */
+  knownServers(): Promise<Inventory>;
+  /** Replaces what is known of one subscription's servers. Servers that stand in neither list are gone, and are kept for 30 days as deleted ones. */
+  saveKnownServers(
+    subscriptionId: string,
+    seen: readonly ServerFacts[],
+    unreachable: readonly string[],
+    at: Instant,
+  ): Promise<void>;
   /** Holds the one right to work on something, across replicas, until `work` ends; undefined when somebody else holds it. */
   exclusively<T>(name: string, work: () => Promise<T>): Promise<{ readonly done: T } | undefined>;
 }

@@ -6,6 +6,17 @@ export type Network =
   | { readonly kind: 'public' }
   | { readonly kind: 'private'; readonly delegatedSubnetId: string; readonly privateDnsZoneId?: string };
 
+export type StorageType = 'Premium_LRS' | 'PremiumV2_LRS' | 'UltraSSD_LRS';
+export type HighAvailability = 'SameZone' | 'ZoneRedundant';
+
+/** Customer-managed keys: key URIs and full ids of the user-assigned identities that may use them. */
+export interface Encryption {
+  readonly primaryKeyUri: string;
+  readonly primaryIdentityId: string;
+  /** The key in the paired region that its backup copy is encrypted with. */
+  readonly geoBackup?: { readonly keyUri: string; readonly identityId: string };
+}
+
 export interface ServerFacts {
   readonly id: string;
   readonly name: string;
@@ -16,7 +27,14 @@ export interface ServerFacts {
   readonly state: string;
   readonly version: string;
   readonly sku: string;
+  /** Burstable, GeneralPurpose or MemoryOptimized. */
+  readonly tier: string;
   readonly storageGb: number;
+  /** Absent for the ordinary managed disk. */
+  readonly storageType?: StorageType;
+  readonly availabilityZone?: string;
+  readonly highAvailability?: HighAvailability;
+  readonly encryption?: Encryption;
   readonly tags: Readonly<Record<string, string>>;
   readonly network: Network;
   readonly geoRedundantBackup: boolean;
@@ -26,6 +44,33 @@ export interface ServerFacts {
   readonly createdAt?: Instant;
   readonly hostName?: string;
 }
+
+/** A server as the desk last saw it. `reachable` is false when Azure did not tell of it any more but has not said that it is gone. */
+export interface KnownServer {
+  readonly server: ServerFacts;
+  readonly seenAt: Instant;
+  readonly reachable: boolean;
+}
+
+/** A deletion that the activity log tells of. What the log does not say is known only if the desk saw the server before. */
+export interface DeletedServer {
+  readonly id: string;
+  readonly name: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly deletedAt: Instant;
+  /** When the log took the event: the moment that a revival is asked with. */
+  readonly submittedAt: Instant;
+  /** As the desk saw the server last. */
+  readonly before?: ServerFacts;
+}
+
+/** Where the data of a restore comes from. */
+export type Source =
+  | { readonly kind: 'live'; readonly server: ServerFacts }
+  /** Azure does not answer for it; this is what the desk saw last. */
+  | { readonly kind: 'remembered'; readonly server: ServerFacts; readonly seenAt: Instant }
+  | { readonly kind: 'deleted'; readonly server: DeletedServer };
 
 /** Where a server is really reached; its own name on port 5432 unless the configuration maps it elsewhere. */
 export interface ServerAddress {
@@ -44,13 +89,17 @@ export type NameCheck =
   | { readonly kind: 'taken' }
   | { readonly kind: 'invalid'; readonly message: string };
 
-export type SourceMatch =
-  | { readonly kind: 'one'; readonly server: ServerFacts }
+export type Match<T> =
+  | { readonly kind: 'one'; readonly server: T }
   | { readonly kind: 'several'; readonly names: readonly string[] }
   | { readonly kind: 'none'; readonly nearest: readonly string[] };
+export type SourceMatch = Match<Source>;
 
 /** Finds a server by full id, name or unique prefix; otherwise says what was nearest. */
-export function matchServer(asked: string, servers: readonly ServerFacts[]): SourceMatch {
+export function matchServer<T extends { readonly id: string; readonly name: string }>(
+  asked: string,
+  servers: readonly T[],
+): Match<T> {
   const wanted = asked.trim().toLowerCase();
   const exact = servers.filter(
     (server) => server.id.toLowerCase() === wanted || server.name.toLowerCase() === wanted,
