@@ -7,7 +7,7 @@ import { matchServer, type BackupFacts, type ServerFacts } from './restore/serve
 import { outcomeSentence } from './restore/transition';
 import { isOpen, statusWord } from './restore/state';
 import { readRequest } from './moving';
-import { shortHash } from './restore/plan';
+import { sealedMoment, shortHash, type RestoreMode } from './restore/plan';
 import { visibleFirst } from './preflight';
 import type { AnswerLine, AnswerMessage } from './restore/messages';
 import type { Deps } from './deps';
@@ -29,9 +29,20 @@ const usage: readonly AnswerLine[] = [
     detail: 'opens a form; nothing starts before a manager approves',
     code: true,
   },
+  {
+    text: 'restore orders-pg to the paired region as orders-pg-dr',
+    detail: 'from the copy of its backups in the other region, also while its own is down',
+    code: true,
+  },
+  { text: 'restore deleted catalog-pg', detail: 'a server deleted in the last five days', code: true },
   { text: 'status R-1', detail: 'where a request stands', code: true },
   { text: 'list', detail: 'open requests, then the latest ended ones', code: true },
   { text: 'withdraw R-1', detail: 'takes back your own request before it is decided', code: true },
+  {
+    text: 'cancel R-1',
+    detail: 'stops a restore that has started, after telling what that means',
+    code: true,
+  },
   { text: 'approve R-1 7f3a', detail: 'approves the plan with that short hash', code: true },
   { text: 'reject R-1 reason', detail: 'rejects it and says why', code: true },
   { text: 'servers', detail: 'servers that can be restored', code: true },
@@ -60,13 +71,20 @@ const incompleteCommand = (command: Extract<Command, { kind: 'incomplete' }>): A
     'Say "help" for all commands.',
   );
 
+/** `to 2026-11-19 14:05:00 UTC`, `to the latest moment`, `into the paired region`. */
+function modeWords(mode: RestoreMode, moment: string | undefined): string {
+  if (mode === 'dropped') return `as it was when it was deleted (${moment ?? ''})`;
+  if (mode === 'geo') return 'into the paired region';
+  return `to ${moment ?? 'the latest moment'}`;
+}
+
 /** One line for a list: number, what, state, and what it waits for. */
 function requestLine(request: RestoreRequest): AnswerLine {
   const { plan, state } = request;
-  const moment = plan.mode === 'latest' ? 'the latest moment' : utcExact(plan.moment);
+  const moment = sealedMoment(plan);
   return {
     text: `${request.id} · ${plan.source.name} → ${plan.target.name} · ${statusWord(state)}`,
-    detail: `to ${moment}, asked by ${request.requester.name}; ${outcomeSentence(request)}`,
+    detail: `${modeWords(plan.mode, moment === undefined ? undefined : utcExact(moment))}, asked by ${request.requester.name}; ${outcomeSentence(request)}`,
   };
 }
 
@@ -86,9 +104,12 @@ async function status(deps: Deps, id: string): Promise<AnswerMessage> {
   const { request } = await readRequest(deps, id);
   const { plan, state } = request;
   const now = deps.clock.now();
-  const moment = plan.mode === 'latest' ? 'the latest moment' : momentLine(plan.moment, request.zone, now);
+  const moment = sealedMoment(plan);
   const lines: AnswerLine[] = [
-    { text: `${plan.source.name} → ${plan.target.name}`, detail: `to ${moment}` },
+    {
+      text: `${plan.source.name} → ${plan.target.name}`,
+      detail: modeWords(plan.mode, moment === undefined ? undefined : momentLine(moment, request.zone, now)),
+    },
     {
       text: `Asked by ${request.requester.name}`,
       detail: `${utc(request.createdAt)} · plan ${shortHash(request.planHash)}`,

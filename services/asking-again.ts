@@ -1,6 +1,7 @@
 /** A new approval round for a failed request: the same wish, planned anew, under the same number. */
 import { nextName } from './restore/servers';
-import { targetNameOf, type PlanResult } from './restore/make-plan';
+import { targetNameOf } from './restore/judge-place';
+import type { PlanResult } from './restore/make-plan';
 import { preflight } from './preflight';
 import { readRequest } from './moving';
 import { requestCards, retriedCard, knownDurations } from './telling';
@@ -47,7 +48,7 @@ export async function askAgain(deps: Deps, id: string, by: Person): Promise<Deci
     inputs,
     revision: request.revision + 1,
   };
-  const duration = await knownDurations(deps);
+  const duration = await knownDurations(deps, next.plan.mode);
   const now = deps.clock.now();
   const stored = await deps.store.change(async (changes) => {
     if (!(await changes.saveRequest(next, version))) return false;

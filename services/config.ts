@@ -48,6 +48,12 @@ export interface ServiceConfig {
   readonly unclearGraceSeconds: number;
   readonly lookAgainSeconds: number;
   readonly stalledAfterSeconds: number;
+  readonly readyGraceSeconds: number;
+  readonly giveUpAfterSeconds: number;
+  readonly geoCopyPauseSeconds: number;
+  readonly geoCopyPatienceSeconds: number;
+  /** Pause between two readings of the list of servers. */
+  readonly inventorySeconds: number;
   readonly serverLocatorUrl: string | undefined;
   readonly serverLogin: string;
   readonly faultFile: string | undefined;
@@ -96,6 +102,11 @@ export function readServiceConfig(environment: Environment): ServiceConfig {
     unclearGraceSeconds: scaled(data.AZURE_UNCLEAR_GRACE_SECONDS, 3),
     lookAgainSeconds: scaled(15, 1),
     stalledAfterSeconds: scaled(3600, 30),
+    readyGraceSeconds: scaled(180, 3),
+    giveUpAfterSeconds: scaled(72 * 3600, 600),
+    geoCopyPauseSeconds: scaled(360, 3),
+    geoCopyPatienceSeconds: scaled(3 * 3600, 60),
+    inventorySeconds: scaled(60, 5),
     serverLocatorUrl: data.SERVER_LOCATOR_URL,
     serverLogin: data.SERVER_LOGIN,
     faultFile: data.DESK_FAULT_FILE,

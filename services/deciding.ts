@@ -18,7 +18,7 @@ export type PlanReference =
   | { readonly kind: 'typed'; readonly hash: string }
   | { readonly kind: 'none' };
 
-function referenceProblem(request: RestoreRequest, reference: PlanReference): Problem | undefined {
+export function referenceProblem(request: RestoreRequest, reference: PlanReference): Problem | undefined {
   switch (reference.kind) {
     case 'none':
       return undefined;
@@ -35,7 +35,7 @@ function referenceProblem(request: RestoreRequest, reference: PlanReference): Pr
   }
 }
 
-const decided = (moved: Moved): Decided =>
+export const decided = (moved: Moved): Decided =>
   moved.kind === 'moved'
     ? { kind: 'done', request: moved.request }
     : { kind: 'refused', because: moved.because, request: moved.request };
@@ -142,7 +142,7 @@ export interface Decisions {
 }
 
 /** Turns refusals that were thrown into refusals that are answered; faults of the machine stay thrown. */
-async function answering(work: () => Promise<Decided>): Promise<Decided> {
+export async function answering(work: () => Promise<Decided>): Promise<Decided> {
   try {
     return await work();
   } catch (error) {

@@ -6,6 +6,7 @@ import type {
   DataMomentProbe,
   FaultPoint,
   Ids,
+  PlaceReader,
   RestoreOrders,
   ServerReader,
   ServerLocator,
@@ -26,11 +27,23 @@ export interface DeskSettings {
   readonly lookAgainSeconds: number;
   /** A restore of which Azure tells nothing new is called stalled after this long. */
   readonly stalledAfterSeconds: number;
+  /** A server that is Ready while its operation goes on is used after it has been Ready for this long. */
+  readonly readyGraceSeconds: number;
+  /** After this long nothing more is expected of an accepted order. */
+  readonly giveUpAfterSeconds: number;
+  /** Pause between two orders of a geo restore whose first copy is not there yet, and for how long it is tried. */
+  readonly geoCopyPauseSeconds: number;
+  readonly geoCopyPatienceSeconds: number;
+  /** Of our own identity. */
+  readonly azureClientId: string;
+  /** Subscriptions that the desk works in, in lower case. */
+  readonly subscriptionIds: readonly string[];
 }
 
 export interface Deps {
   readonly store: Store;
   readonly reader: ServerReader;
+  readonly places: PlaceReader;
   readonly orders: RestoreOrders;
   readonly probe: DataMomentProbe;
   readonly locator: ServerLocator;

@@ -1,23 +1,26 @@
 /** The form: from a sentence to a draft, from a draft to a request that waits for its approvers. */
+import { DateTime } from 'luxon';
 import { DeskError, problem, type Problem } from './restore/errors';
-import { judgeMoment } from './restore/make-plan';
-import { isCovered } from './restore/policy';
-import { matchServer, nextName, type BackupFacts, type ServerFacts } from './restore/servers';
-import { newestBackup, parseRestore } from './restore/parse-request';
-import { pickInputs } from './restore/form-inputs';
+import { carryInputs, completeInputs } from './restore/complete-inputs';
+import { formFacts, type FormFacts } from './form-facts';
+import { isCovered, policySubject } from './restore/policy';
 import { isSameAccount, type Person } from './restore/person';
+import { judgeMoment, modeOf } from './restore/judge-moment';
 import { knownDurations, requestCards, slots } from './telling';
-import { preflight, visibleFirst } from './preflight';
-import { nothingToChoose, sayForm } from './saying-form';
+import { newestBackup, parseRestore, type KnownNames } from './restore/parse-request';
+import { nextName } from './restore/servers';
+import { pickInputs } from './restore/form-inputs';
+import { preflight } from './preflight';
+import { sayForm } from './saying-form';
 import { sayRequest } from './restore/say-request';
 import { sealed } from './sealing';
+import { sourceProblems } from './restore/judge-source';
 import type { CardKey, FormMessage, RequestMessage } from './restore/messages';
 import type { Deps } from './deps';
 import type { Draft, RestoreRequest, ThreadKey } from './restore/request';
 import type { FormInputs } from './restore/form-inputs';
 import type { PlanResult } from './restore/make-plan';
 import type { Versioned } from './restore/ports';
-import type { ServerList } from './known-servers';
 
 export interface Asked {
   readonly by: Person;
@@ -37,65 +40,73 @@ export type FormAnswer =
 /** Teams shows an error when an invoke is not answered within some seconds; people feel it after one. */
 const answerWithinMillis = 800;
 
-const noServers: ServerList = { servers: [], readAt: new Date(0).toISOString() };
-
 /** Problems that are worth saying before anything is submitted: a source nobody knows, a moment outside the window. */
-function earlyProblems(
-  deps: Deps,
-  inputs: FormInputs,
-  list: ServerList,
-  backups: readonly BackupFacts[],
-): Problem[] {
-  if (list === noServers) return [problem('AZURE_UNREACHABLE')];
+function earlyProblems(deps: Deps, inputs: FormInputs, facts: FormFacts): Problem[] {
+  const { match } = facts;
+  if (!match) return [problem('AZURE_UNREACHABLE')];
   if (inputs.source === '') return [];
-  const match = matchServer(inputs.source, visibleFirst(deps, list.servers, inputs.source));
-  const name = inputs.source;
-  if (match.kind === 'none') return [problem('SOURCE_UNKNOWN', { name, nearest: match.nearest })];
-  if (match.kind === 'several') return [problem('SOURCE_AMBIGUOUS', { name, matches: match.names })];
-  const uncovered = isCovered(deps.policy, match.server)
-    ? []
-    : [problem('NO_POLICY_RULE', { name: match.server.name })];
-  const given = inputs.mode === 'fast' ? inputs.backup !== '' : inputs.moment !== '';
-  return given
-    ? [...uncovered, ...judgeMoment(inputs, match.server, deps.clock.now(), backups).problems]
-    : uncovered;
+  if (match.kind !== 'one') return sourceProblems(inputs, match, undefined);
+  const source = match.server;
+  const subject = policySubject(source);
+  if (!isCovered(deps.policy, subject)) return [problem('NO_POLICY_RULE', { name: subject.name })];
+  const mode = modeOf(inputs);
+  const given = mode === 'fast' ? inputs.backup !== '' : mode !== 'point-in-time' || inputs.moment !== '';
+  return [
+    ...sourceProblems(inputs, match, facts.pair),
+    ...(given ? judgeMoment(inputs, source, deps.clock.now(), facts.backups).problems : []),
+  ];
 }
 
-/** Servers that a sentence can mean: those the policy covers, and others only under their full name. */
-function nameable(deps: Deps, list: ServerList, sentence: string): ServerFacts[] {
+/** Names that a sentence can mean: servers the policy covers, and others only under their full name. */
+async function nameable(deps: Deps, sentence: string): Promise<KnownNames> {
   const words = new Set(sentence.toLowerCase().split(/\s+/));
-  return list.servers.filter(
-    (server) => isCovered(deps.policy, server) || words.has(server.name.toLowerCase()),
+  const [list, deleted] = await Promise.all([
+    deps.servers.list().catch(() => ({ servers: [] })),
+    mentionsDeletion(sentence) ? deps.servers.deleted().catch(() => []) : [],
+  ]);
+  const servers = list.servers.filter(
+    (server) => words.has(server.name.toLowerCase()) || isCovered(deps.policy, server),
   );
+  return { servers, deleted };
 }
 
-/** Backups to offer for a source that is known already. */
-async function backupsOf(
-  deps: Deps,
-  servers: readonly ServerFacts[],
-  source: string,
-): Promise<readonly BackupFacts[]> {
-  const match = matchServer(source, visibleFirst(deps, servers, source));
-  return match.kind === 'one' && isCovered(deps.policy, match.server)
-    ? deps.servers.backups(match.server.id)
-    : [];
+const mentionsDeletion = (sentence: string): boolean => /delet|drop|reviv|undelet/i.test(sentence);
+
+/** So long a copy lives unless somebody says otherwise: its tag asks then, nothing is deleted by itself. */
+const usualLifeDays = 14;
+
+const usualExpiry = (now: string): string =>
+  DateTime.fromISO(now, { zone: 'utc' }).plus({ days: usualLifeDays }).toFormat('yyyy-MM-dd');
+
+/** Where a deleted server's group still stands is the likeliest place where the server stood. */
+function withDefaults(inputs: FormInputs, facts: FormFacts): FormInputs {
+  const source = facts.match?.kind === 'one' ? facts.match.server : undefined;
+  const group = facts.groups.find(
+    ({ name }) => name.toLowerCase() === source?.server.resourceGroup.toLowerCase(),
+  );
+  return completeInputs(inputs, {
+    ...(source ? { source } : {}),
+    ...(facts.pair ? { pair: facts.pair } : {}),
+    ...(group ? { groupLocation: group.location } : {}),
+  });
+}
+
+function sentenceInputs(inputs: FormInputs, { backups }: FormFacts): FormInputs {
+  const source = inputs.source.toLowerCase();
+  return {
+    ...inputs,
+    target: inputs.target === '' && source !== '' ? nextName(source.split('@')[0] ?? source) : inputs.target,
+    backup: inputs.backup === newestBackup ? (backups[0]?.name ?? '') : inputs.backup,
+  };
 }
 
 /** True when the draft is new; a repeated delivery of the same message changes nothing. */
 async function open(deps: Deps, asked: Asked): Promise<boolean> {
-  const list = await deps.servers.list().catch(() => noServers);
   const now = deps.clock.now();
-  const parsed = parseRestore(asked.sentence, nameable(deps, list, asked.sentence), {
-    now,
-    zone: asked.zone,
-  });
-  const target =
-    parsed.inputs.target === '' && parsed.inputs.source !== ''
-      ? nextName(parsed.inputs.source.toLowerCase())
-      : parsed.inputs.target;
-  const backups = await backupsOf(deps, list.servers, parsed.inputs.source);
-  const backup = parsed.inputs.backup === newestBackup ? (backups[0]?.name ?? '') : parsed.inputs.backup;
-  const inputs = { ...parsed.inputs, target, backup };
+  const names = await nameable(deps, asked.sentence);
+  const parsed = parseRestore(asked.sentence, names, { now, zone: asked.zone });
+  const facts = await formFacts(deps, parsed.inputs);
+  const inputs = withDefaults({ ...sentenceInputs(parsed.inputs, facts), expires: usualExpiry(now) }, facts);
   const draft: Draft = {
     id: deps.ids.nonce(),
     nonce: deps.ids.nonce(),
@@ -104,12 +115,12 @@ async function open(deps: Deps, asked: Asked): Promise<boolean> {
     inputs,
     understood: parsed.understood,
     notUnderstood: parsed.notUnderstood,
-    problems: earlyProblems(deps, inputs, list, backups),
+    problems: earlyProblems(deps, inputs, facts),
     thread: asked.thread,
     createdAt: now,
     state: { phase: 'open' },
   };
-  const message = sayForm(deps, draft, { servers: list.servers, backups });
+  const message = sayForm(deps, draft, facts);
   const isNew = await deps.store.change(async (changes) => {
     if (!(await changes.isFirstDelivery(asked.deliveryKey))) return false;
     await changes.addDraft(draft);
@@ -152,9 +163,12 @@ async function settled(deps: Deps, draft: Draft): Promise<FormAnswer> {
   if (draft.state.phase === 'submitted') {
     const request = await deps.store.request(draft.state.requestId);
     if (request)
-      return { kind: 'request', message: sayRequest(request.value, 'receipt', await knownDurations(deps)) };
+      return {
+        kind: 'request',
+        message: sayRequest(request.value, 'receipt', await knownDurations(deps, request.value.plan.mode)),
+      };
   }
-  return { kind: 'form', message: sayForm(deps, draft, nothingToChoose) };
+  return { kind: 'form', message: sayForm(deps, draft) };
 }
 
 /** Takes what was typed, stores it, and checks it. Nothing typed is lost: not to a problem, a crash or a silent Azure. */
@@ -165,7 +179,7 @@ async function submit(deps: Deps, key: CardKey, by: Person, typed: unknown): Pro
   if (draft.state.phase !== 'open') return settled(deps, draft);
   const checking: Draft = {
     ...draft,
-    inputs: pickInputs(typed, draft.inputs),
+    inputs: carryInputs(draft.inputs, pickInputs(typed, draft.inputs)),
     problems: [],
     state: { phase: 'checking' },
   };
@@ -178,8 +192,25 @@ async function submit(deps: Deps, key: CardKey, by: Person, typed: unknown): Pro
   });
   return inTime(deps, check(deps, draft.id), {
     kind: 'form',
-    message: sayForm(deps, checking, nothingToChoose),
+    message: sayForm(deps, checking),
   });
+}
+
+/** Shows the fields of the way and the server that were chosen; what was typed is kept. */
+async function update(deps: Deps, key: CardKey, by: Person, typed: unknown): Promise<FormAnswer> {
+  const { value: draft, version } = await readDraft(deps, key.id);
+  const refusal = draftRefusal(draft, key, by);
+  if (refusal) return { kind: 'refused', because: refusal };
+  if (draft.state.phase !== 'open') return settled(deps, draft);
+  const picked = carryInputs(draft.inputs, pickInputs(typed, draft.inputs));
+  const facts = await formFacts(deps, picked);
+  const inputs = withDefaults(picked, facts);
+  const updated: Draft = { ...draft, inputs, problems: earlyProblems(deps, inputs, facts) };
+  const message = sayForm(deps, updated, facts);
+  await deps.store.change(async (changes) => {
+    if (await changes.saveDraft(updated, version)) await changes.post(formCard(updated, message));
+  });
+  return { kind: 'form', message };
 }
 
 /** A click is answered within a second; a check that takes longer goes on and edits the form's message when it is done. */
@@ -216,7 +247,7 @@ async function check(deps: Deps, id: string): Promise<FormAnswer> {
 /** Azure does not answer: the draft stays submitted, says so, and is checked again by the queue. */
 async function unanswered(deps: Deps, draft: Draft, version: number, error: DeskError): Promise<FormAnswer> {
   const waiting: Draft = { ...draft, problems: [error.problem] };
-  const message = sayForm(deps, waiting, nothingToChoose);
+  const message = sayForm(deps, waiting);
   const later = new Date(Date.parse(deps.clock.now()) + deps.settings.lookAgainSeconds * 1000).toISOString();
   await deps.store.change(async (changes) => {
     const saidAlready = draft.problems.some(({ code }) => code === error.problem.code);
@@ -233,10 +264,10 @@ async function sendBack(
   version: number,
   problems: readonly Problem[],
 ): Promise<FormAnswer> {
-  const { servers } = await deps.servers.list().catch(() => noServers);
-  const back: Draft = { ...draft, nonce: deps.ids.nonce(), problems, state: { phase: 'open' } };
-  const backups = await backupsOf(deps, servers, back.inputs.source);
-  const message = sayForm(deps, back, { servers, backups });
+  const facts = await formFacts(deps, draft.inputs);
+  const inputs = withDefaults(draft.inputs, facts);
+  const back: Draft = { ...draft, inputs, nonce: deps.ids.nonce(), problems, state: { phase: 'open' } };
+  const message = sayForm(deps, back, facts);
   await deps.store.change(async (changes) => {
     if (!(await changes.saveDraft(back, version))) return;
     await changes.journal({
@@ -258,7 +289,7 @@ async function accept(
   version: number,
   planned: Extract<PlanResult, { kind: 'plan' }>,
 ): Promise<FormAnswer> {
-  const duration = await knownDurations(deps);
+  const duration = await knownDurations(deps, planned.plan.mode);
   const now = deps.clock.now();
   const parts = sealed(deps, planned, draft.requester);
   const request = await deps.store
@@ -328,7 +359,7 @@ async function cancel(deps: Deps, key: CardKey, by: Person): Promise<FormAnswer>
   if (refusal) return { kind: 'refused', because: refusal };
   if (draft.state.phase !== 'open') return settled(deps, draft);
   const cancelled: Draft = { ...draft, state: { phase: 'cancelled' } };
-  const message = sayForm(deps, cancelled, nothingToChoose);
+  const message = sayForm(deps, cancelled);
   await deps.store.change(async (changes) => {
     if (!(await changes.saveDraft(cancelled, version))) return;
     await changes.journal({
@@ -352,6 +383,7 @@ function refusedKey(error: unknown): FormAnswer {
 
 export interface Drafting {
   open(asked: Asked): Promise<boolean>;
+  update(key: CardKey, by: Person, typed: unknown): Promise<FormAnswer>;
   submit(key: CardKey, by: Person, typed: unknown): Promise<FormAnswer>;
   check(id: string): Promise<FormAnswer>;
   cancel(key: CardKey, by: Person): Promise<FormAnswer>;
@@ -359,6 +391,7 @@ export interface Drafting {
 
 export const createDrafting = (deps: Deps): Drafting => ({
   open: (asked) => open(deps, asked),
+  update: (key, by, typed) => update(deps, key, by, typed).catch(refusedKey),
   submit: (key, by, typed) => submit(deps, key, by, typed).catch(refusedKey),
   check: (id) => check(deps, id),
   cancel: (key, by) => cancel(deps, key, by).catch(refusedKey),

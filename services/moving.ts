@@ -58,7 +58,8 @@ export async function move(
   alongside?: Alongside,
   refusalOf: (request: RestoreRequest) => Problem | undefined = () => undefined,
 ): Promise<Moved> {
-  const duration = await knownDurations(deps);
+  const { plan } = (await readRequest(deps, id)).request;
+  const duration = await knownDurations(deps, plan.mode);
   for (let conflict = 0; conflict < mostConflicts; conflict++) {
     const { request, version } = await readRequest(deps, id);
     // Judged on the version that is about to be replaced: between a look and a move another round may have begun.
@@ -72,7 +73,8 @@ export async function move(
       for (const message of tell(next, request.state, duration, deps.clock.now()))
         await changes.post(message);
       // Later steps are taken by the worker that made this one; if it dies, the request is overdue and found.
-      if (next.state.phase === 'approved') await changes.enqueue({ kind: 'advance', requestId: id });
+      if (next.state.phase === 'approved' || next.state.phase === 'stopping')
+        await changes.enqueue({ kind: 'advance', requestId: id });
       await alongside?.(changes, next);
       // Last, because writers of the chain wait for each other until they commit.
       await changes.journal(journalOf(request, event, next));

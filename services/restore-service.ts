@@ -3,21 +3,23 @@
  * nothing of how it is stored or sent.
  */
 import { createAnswering, type Answering } from './answering';
+import { createCancelling, type Cancelling } from './cancelling';
 import { createDecisions, type Decisions } from './deciding';
 import { createDrafting, type Drafting } from './drafting';
 import { knownDurations, slots } from './telling';
 import { sayRequest, viewerOf } from './restore/say-request';
-import { serverChoices } from './saying-form';
+import { searchList } from './searching';
 import type { AddressBook } from './store/address-book';
 import type { Deps } from './deps';
 import type { MessageRef } from './restore/ports';
 import type { Outbox } from './store/outbox';
 import type { Person } from './restore/person';
-import type { CardKey, RequestMessage, ServerChoice, Viewer } from './restore/messages';
+import type { CardKey, Choice, RequestMessage, SearchedList, Viewer } from './restore/messages';
 
 export interface RestoreService {
   readonly drafting: Drafting;
   readonly decisions: Decisions;
+  readonly cancelling: Cancelling;
   readonly answering: Answering;
   readonly addressBook: AddressBook;
   /** True the first time a delivery is seen. */
@@ -28,15 +30,18 @@ export interface RestoreService {
     place: RequestMessage['place'],
     person: Person,
   ): Promise<{ message: RequestMessage; viewer: Viewer } | undefined>;
-  searchServers(query: string): Promise<readonly ServerChoice[]>;
+  /** What a list offers for what was typed into it; `source` is the server that stands in the same form. */
+  search(list: SearchedList, query: string, source: string): Promise<readonly Choice[]>;
   /** A request's card that somebody looks at. One that was never written down is kept and edited from now on. */
   noteSeen(key: CardKey, place: RequestMessage['place'], card: MessageRef): Promise<void>;
 }
 
 export function createRestoreService(deps: Deps, outbox: Outbox, addressBook: AddressBook): RestoreService {
+  const decisions = createDecisions(deps);
   return {
     drafting: createDrafting(deps),
-    decisions: createDecisions(deps),
+    decisions,
+    cancelling: createCancelling(deps, decisions),
     answering: createAnswering(deps),
     addressBook,
     isFirstDelivery: (key) => deps.store.change((changes) => changes.isFirstDelivery(key)),
@@ -44,11 +49,11 @@ export function createRestoreService(deps: Deps, outbox: Outbox, addressBook: Ad
       const read = await deps.store.request(id);
       if (!read) return undefined;
       return {
-        message: sayRequest(read.value, place, await knownDurations(deps)),
+        message: sayRequest(read.value, place, await knownDurations(deps, read.value.plan.mode)),
         viewer: viewerOf(read.value, person),
       };
     },
-    searchServers: async (text) => serverChoices(deps, (await deps.servers.list()).servers, text),
+    search: (list, text, source) => searchList(deps, list, text, source),
     noteSeen: async (key, place, card) => {
       const read = await deps.store.request(key.id);
       if (!read || card.messageId === '') return;

@@ -1,12 +1,19 @@
-/** The form's view model: what was typed, what it means, and what Azure allows. */
-import { isCovered } from './restore/policy';
-import { isZone } from './restore/instant';
-import { judgeMoment } from './restore/make-plan';
-import { matchServer, type BackupFacts, type ServerFacts } from './restore/servers';
-import { visibleFirst } from './preflight';
+/** The form's view model: what was typed, what it means, and what this way of restoring this server allows. */
+import { canHoldServers } from './restore/judge-network';
+import { deletedValue } from './restore/match-deleted';
+import { factsOf } from './restore/asked-place';
+import { formFields, type FormField } from './restore/form-inputs';
+import { isModeCovered, policySubject } from './restore/policy';
+import { isZone, millisBetween, span, utc, type Instant } from './restore/instant';
+import { judgeMoment, modeOf, revivableUntil } from './restore/judge-moment';
+import { nothingToChoose, type FormFacts } from './form-facts';
+import { rangeWords } from './restore/steps';
+import { medianSaving } from './restore/time-saved';
+import type { BackupFacts, DeletedServer, ServerFacts, Source } from './restore/servers';
+import type { Choice, FormMessage } from './restore/messages';
 import type { Deps } from './deps';
 import type { Draft } from './restore/request';
-import type { FormMessage, ServerChoice } from './restore/messages';
+import type { RestoreMode } from './restore/plan';
 
 const usualZones = [
   'UTC',
@@ -17,89 +24,255 @@ const usualZones = [
   'Asia/Tokyo',
 ];
 
-/** A card shows at most this many servers at once; the rest is found by typing. */
-const choiceLimit = 15;
+const modeTitles: Readonly<Record<RestoreMode, string>> = {
+  'point-in-time': 'a moment',
+  latest: 'latest',
+  fast: 'a full backup (quickest)',
+  geo: 'the paired region',
+  dropped: 'a deleted server',
+};
+const modes = Object.keys(modeTitles) as RestoreMode[];
 
-export const serverChoices = (
-  deps: Pick<Deps, 'policy'>,
-  servers: readonly ServerFacts[],
-  query: string,
-): ServerChoice[] =>
-  servers
-    .filter(
-      (server) =>
-        isCovered(deps.policy, server) && server.name.toLowerCase().includes(query.trim().toLowerCase()),
-    )
-    .sort((a, b) => a.name.localeCompare(b.name))
-    .slice(0, choiceLimit)
-    .map((server) => ({
-      name: server.name,
-      label: `${server.name} (${server.location}, ${server.resourceGroup})`,
-    }));
+const plain = (value: string): Choice => ({ title: value, value });
 
-function follows(server: ServerFacts): string {
-  const network = server.network.kind === 'public' ? 'public access' : 'private access in the same network';
-  const redundancy = server.geoRedundantBackup ? 'geo-redundant backup' : 'locally redundant backup';
-  return `PostgreSQL ${server.version}, ${server.sku}, ${server.storageGb} GB, ${network}, ${redundancy}, administrator, region ${server.location}`;
+export const serverChoice = (server: ServerFacts): Choice => ({
+  title: `${server.name} (${server.location}, ${server.resourceGroup})`,
+  value: server.name,
+});
+
+/** `catalog-pg · deleted 2026-11-20 00:55:49 UTC · 3 d 23 h left`, or that its five days are over. */
+export function deletedChoice(server: DeletedServer, all: readonly DeletedServer[], now: Instant): Choice {
+  const left = millisBetween(now, revivableUntil(server));
+  return {
+    title: `${server.name} · deleted ${utc(server.deletedAt)} · ${left > 0 ? `${span(left)} left` : 'too long ago to bring back'}`,
+    value: deletedValue(server, all),
+  };
 }
 
-/** The chosen server is always among the choices, or the client could not show it. */
-function withChosen(choices: readonly ServerChoice[], chosen: ServerFacts | undefined): ServerChoice[] {
-  if (!chosen || choices.some(({ name }) => name === chosen.name)) return [...choices];
+/** `2026-11-20 03:10:18 UTC · full · loses 6 h 12 min of writes against the moment`, or its age where there is none. */
+export function backupChoice(backup: BackupFacts, wanted: Instant | undefined, now: Instant): Choice {
+  const against = wanted !== undefined && backup.completedAt <= wanted;
+  const lost = against
+    ? `loses ${span(millisBetween(backup.completedAt, wanted))} of writes against the moment`
+    : `loses ${span(millisBetween(backup.completedAt, now))} of writes until now`;
+  return {
+    title: `${utc(backup.completedAt)} · ${backup.kind === 'automatic' ? 'full' : 'on demand'} · ${lost}`,
+    value: backup.name,
+  };
+}
+
+/** Why a way of restoring is not offered for a server; undefined when it is. */
+function whyNot(
+  deps: Pick<Deps, 'policy'>,
+  mode: RestoreMode,
+  source: Source,
+  { pair }: FormFacts,
+): string | undefined {
+  const { name } = source.server;
+  // Another server has to be named for these, so nothing about this one speaks against them.
+  if ((mode === 'dropped') !== (source.kind === 'deleted')) return undefined;
+  if (!isModeCovered(deps.policy, policySubject(source), mode)) return 'the policy has no rule for it';
+  if (source.kind === 'deleted') return undefined;
+  const { geoRedundantBackup, location } = source.server;
+  if (mode === 'geo') {
+    if (!geoRedundantBackup) return `${name} has no geo-redundant backup`;
+    return pair && pair.location === undefined ? `${location} has no paired region` : undefined;
+  }
+  return source.kind === 'remembered' ? `${location} does not answer now` : undefined;
+}
+
+function moreFields(source: Source | undefined, facts: FormFacts, several: boolean): FormField[] {
+  const network = source && factsOf(source)?.network;
+  const zones = facts.region?.skus.some((sku) => sku.zones.length > 0) === true;
   return [
-    { name: chosen.name, label: `${chosen.name} (${chosen.location}, ${chosen.resourceGroup})` },
-    ...choices,
+    ...(several && source?.kind !== 'deleted' ? (['subscription'] as const) : []),
+    ...(zones ? (['availabilityZone'] as const) : []),
+    ...((facts.region?.storageTypes.length ?? 0) > 1 ? (['storageType'] as const) : []),
+    ...(facts.region?.geoBackup === true ? (['geoRedundancy'] as const) : []),
+    ...(source && network?.kind !== 'public' ? (['subnet', 'dnsZone'] as const) : []),
+    'highAvailability',
+    'tags',
+    'expires',
   ];
 }
 
-/** What a form lets people choose from; a form that is no longer open needs neither. */
-export interface FormFacts {
-  readonly servers: readonly ServerFacts[];
-  readonly backups: readonly BackupFacts[];
+/** The fields that this mode and this server have, in the order of the form. */
+function fieldsFor(
+  mode: RestoreMode,
+  source: Source | undefined,
+  facts: FormFacts,
+  several: boolean,
+): FormField[] {
+  const byMode: Readonly<Record<RestoreMode, readonly FormField[]>> = {
+    latest: [],
+    'point-in-time': ['moment', 'zone'],
+    fast: ['backup'],
+    geo: ['region'],
+    dropped: source?.kind === 'deleted' && !source.server.before ? ['region'] : [],
+  };
+  const shown = new Set<FormField>([
+    'source',
+    'mode',
+    ...byMode[mode],
+    'target',
+    'resourceGroup',
+    ...moreFields(source, facts, several),
+    'reason',
+    'ticket',
+  ]);
+  return formFields.filter((field) => shown.has(field));
 }
 
-export const nothingToChoose: FormFacts = { servers: [], backups: [] };
+const storageNames: Readonly<Record<string, string>> = {
+  Premium_LRS: 'Premium SSD',
+  PremiumV2_LRS: 'Premium SSD v2',
+  UltraSSD_LRS: 'Ultra disk',
+};
+
+function redundancyChoices(mode: RestoreMode, source: Source | undefined): Choice[] {
+  const geo = source && factsOf(source)?.geoRedundantBackup === true;
+  const usual =
+    mode === 'geo'
+      ? 'locally redundant (usual in the paired region)'
+      : `as the source (${geo ? 'geo-redundant' : 'locally redundant'})`;
+  return [
+    { title: usual, value: 'default' },
+    { title: 'geo-redundant', value: 'on' },
+    { title: 'locally redundant', value: 'off' },
+  ];
+}
+
+function zoneChoices(source: Source | undefined, { region }: FormFacts): Choice[] {
+  const sku = source && factsOf(source)?.sku.toLowerCase();
+  const zones = region?.skus.filter(({ name }) => sku === undefined || name.toLowerCase() === sku) ?? [];
+  return [
+    { title: 'none', value: 'none' },
+    ...[...new Set(zones.flatMap((entry) => entry.zones))].sort().map(plain),
+  ];
+}
+
+const lastParts = (id: string): string => {
+  const network = /\/virtualNetworks\/([^/]+)\//i.exec(id)?.[1];
+  const name = id.split('/').at(-1) ?? id;
+  return network === undefined ? name : `${network} / ${name}`;
+};
+const byId = ({ id }: { readonly id: string }): Choice => ({ title: lastParts(id), value: id });
+
+function regionChoices(mode: RestoreMode, { pair, servers, groups }: FormFacts): Choice[] {
+  if (mode === 'geo') return pair?.location === undefined ? [] : [plain(pair.location)];
+  const known = [...servers.map(({ location }) => location), ...groups.map(({ location }) => location)];
+  return [...new Set(known)].sort().map(plain);
+}
+
+function sourceChoices(
+  mode: RestoreMode,
+  source: Source | undefined,
+  facts: FormFacts,
+  now: Instant,
+): Choice[] {
+  if (mode === 'dropped') return facts.deleted.map((server) => deletedChoice(server, facts.deleted, now));
+  const chosen = source && source.kind !== 'deleted' ? source.server : undefined;
+  const others = facts.servers.filter(({ name }) => name !== chosen?.name);
+  return [...(chosen ? [chosen] : []), ...others].map(serverChoice);
+}
+
+function choicesFor(
+  deps: Pick<Deps, 'policy' | 'settings'>,
+  draft: Draft,
+  source: Source | undefined,
+  facts: FormFacts,
+  wanted: { readonly moment?: Instant; readonly now: Instant; readonly modes: readonly RestoreMode[] },
+): FormMessage['choices'] {
+  const { inputs } = draft;
+  const mode = modeOf(inputs);
+  return {
+    source: sourceChoices(mode, source, facts, wanted.now),
+    mode: wanted.modes.map((value) => ({ title: modeTitles[value], value })),
+    zone: [...new Set([...(isZone(inputs.zone) ? [inputs.zone] : []), draft.zone, ...usualZones])].map(plain),
+    backup: facts.backups.map((backup) => backupChoice(backup, wanted.moment, wanted.now)),
+    region: regionChoices(mode, facts),
+    subscription: deps.settings.subscriptionIds.map(plain),
+    resourceGroup: facts.groups.map(({ name }) => plain(name)),
+    availabilityZone: zoneChoices(source, facts),
+    storageType: [
+      { title: 'as the source', value: 'default' },
+      ...(facts.region?.storageTypes ?? []).map((value) => ({ title: storageNames[value] ?? value, value })),
+    ],
+    geoRedundancy: redundancyChoices(mode, source),
+    subnet: facts.subnets.map(byId),
+    dnsZone: facts.dnsZones.filter(({ name }) => canHoldServers(name)).map(byId),
+    highAvailability: [
+      { title: 'none', value: 'none' },
+      { title: 'zone-redundant (turned on afterwards)', value: 'ZoneRedundant' },
+      { title: 'same zone (turned on afterwards)', value: 'SameZone' },
+    ],
+  };
+}
+
+/** One line: what follows the source, what can never be changed later, what can only grow. */
+function follows(source: Source): string | undefined {
+  const server = factsOf(source);
+  const later =
+    'Never changeable later: name, region, availability zone, storage type, backup redundancy. Storage can only grow.';
+  if (!server) return `Follows the deleted server: version, compute, storage, administrator. ${later}`;
+  const network = server.network.kind === 'public' ? 'public access' : 'private access';
+  const keys = server.encryption ? ', customer-managed keys' : '';
+  return `Follows the source: PostgreSQL ${server.version}, ${server.sku}, ${server.storageGb} GB, backups kept ${server.retentionDays} days, administrator, ${network}${keys}. ${later}`;
+}
+
+function dataLine(mode: RestoreMode, source: Source | undefined, facts: FormFacts): string | undefined {
+  if (mode === 'geo')
+    return `The data will be the last that reached ${facts.pair?.location ?? 'the paired region'}: up to an hour old. No moment can be chosen there.`;
+  if (mode === 'dropped' && source?.kind === 'deleted')
+    return `The data will be what ${source.server.name} held when it was deleted at ${utc(source.server.deletedAt)}. Azure keeps it until ${utc(revivableUntil(source.server))}.`;
+  const saving = mode === 'fast' ? medianSaving(facts.durations) : undefined;
+  if (saving === undefined) return undefined;
+  const { savedMillis, restores } = saving;
+  return `Usually ${rangeWords(savedMillis, savedMillis)} quicker than a chosen moment (${restores} past restores).`;
+}
+
+const optional = <K extends string, V>(key: K, value: V | undefined): { readonly [k in K]?: V } =>
+  (value === undefined ? {} : { [key]: value }) as { readonly [k in K]?: V };
 
 export function sayForm(
-  deps: Pick<Deps, 'policy' | 'clock'>,
+  deps: Pick<Deps, 'policy' | 'clock' | 'settings'>,
   draft: Draft,
-  { servers, backups }: FormFacts,
+  facts: FormFacts = nothingToChoose,
 ): FormMessage {
   const { inputs } = draft;
   const now = deps.clock.now();
-  const match = matchServer(inputs.source, visibleFirst(deps, servers, inputs.source));
-  const source = match.kind === 'one' ? match.server : undefined;
-  const judged = judgeMoment(inputs, source, now, backups);
-  const groups = new Set([
-    ...servers.filter((server) => isCovered(deps.policy, server)).map(({ resourceGroup }) => resourceGroup),
-    inputs.resourceGroup,
-  ]);
-  const state = draft.state.phase === 'submitted' ? 'checking' : draft.state.phase;
+  const mode = modeOf(inputs);
+  const source = facts.match?.kind === 'one' ? facts.match.server : undefined;
+  const { planned } = judgeMoment(inputs, source, now, facts.backups);
+  // A moment that was typed is what a backup is compared with, also while a backup is being chosen.
+  const typed = judgeMoment({ ...inputs, mode: 'point-in-time' }, source, now, []).planned;
+  const moment = typed?.mode === 'point-in-time' ? typed.moment : undefined;
+  const reasons = modes.map((each) => [each, source && whyNot(deps, each, source, facts)] as const);
+  const offered = modes.filter((each) => each === mode || !reasons.some(([m, why]) => m === each && why));
+  const existing = source && source.kind !== 'deleted' ? source.server : undefined;
   return {
     kind: 'form',
     version: 1,
     key: { about: 'draft', id: draft.id, revision: 1, nonce: draft.nonce },
     requester: draft.requester,
-    inputs: source ? { ...inputs, source: source.name } : inputs,
+    inputs: existing ? { ...inputs, source: existing.name } : inputs,
     understood: draft.understood,
     notUnderstood: draft.notUnderstood,
     problems: draft.problems,
-    servers: withChosen(serverChoices(deps, servers, ''), source),
-    backups,
-    resourceGroups: [...groups].filter((name) => name !== '').sort(),
-    zones: [...new Set([...(isZone(inputs.zone) ? [inputs.zone] : []), draft.zone, ...usualZones])],
+    fields: fieldsFor(mode, source, facts, deps.settings.subscriptionIds.length > 1),
+    choices: choicesFor(deps, draft, source, facts, { ...optional('moment', moment), now, modes: offered }),
+    notOffered: reasons.flatMap(([each, why]) =>
+      why === undefined || each === mode ? [] : [`${modeTitles[each]} (${why})`],
+    ),
     now,
     zone: draft.zone,
-    state,
-    ...(judged.planned && judged.planned.mode !== 'latest' ? { moment: judged.planned.moment } : {}),
-    ...(source
-      ? {
-          follows: follows(source),
-          window: {
-            server: source.name,
-            ...(source.earliestRestoreAt === undefined ? {} : { earliest: source.earliestRestoreAt }),
-          },
-        }
+    state: draft.state.phase === 'submitted' ? 'checking' : draft.state.phase,
+    ...optional('moment', planned && 'moment' in planned ? planned.moment : undefined),
+    ...optional('dataLine', dataLine(mode, source, facts)),
+    ...optional('follows', source && follows(source)),
+    ...optional('knownSince', source?.kind === 'remembered' ? source.seenAt : undefined),
+    ...(existing && mode !== 'geo'
+      ? { window: { server: existing.name, ...optional('earliest', existing.earliestRestoreAt) } }
       : {}),
   };
 }

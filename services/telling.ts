@@ -2,11 +2,14 @@
 import { utc, type Instant } from './restore/instant';
 import { durationRange, sayFailure, sayOutcome, sayRequest } from './restore/say-request';
 import { sayProgress, type ProgressFacts } from './restore/steps';
-import { statusWord, type RequestState } from './restore/state';
+import { outcomeSentence } from './restore/transition';
+import { sayCancel, stopQuestion } from './restore/say-cancel';
+import { statusWord, type RequestState, type Run } from './restore/state';
 import type { Deps } from './deps';
-import type { DurationRange, NoticeMessage } from './restore/messages';
+import type { CancelMessage, DurationRange, NoticeMessage } from './restore/messages';
 import type { OutboxMessage } from './restore/ports';
 import type { Person } from './restore/person';
+import type { RestoreMode } from './restore/plan';
 import type { RestoreRequest } from './restore/request';
 
 const thread = (request: RestoreRequest): OutboxMessage['destination'] => ({
@@ -14,18 +17,27 @@ const thread = (request: RestoreRequest): OutboxMessage['destination'] => ({
   thread: request.thread,
 });
 
+/** Attempts that only went on after a pause share their cards with the one before. */
+const cardNumber = ({ attempt, resumed = 0 }: Run): number => attempt - resumed;
+
 export const slots = {
   /** The form's message in the thread; it becomes the receipt of the request. */
   draft: (draftId: string): string => `draft/${draftId}`,
   approval: (request: RestoreRequest): string => `${request.id}/approval/${request.revision}`,
   run: (request: RestoreRequest, kind: 'progress' | 'outcome' | 'failure'): string =>
-    `${request.id}/${kind}/${request.revision}.${'run' in request.state ? request.state.run.attempt : 0}`,
+    `${request.id}/${kind}/${request.revision}.${'run' in request.state ? cardNumber(request.state.run) : 0}`,
+  /** One message for every time that somebody asks. */
+  stopQuestion: (request: RestoreRequest): string =>
+    `${request.id}/stop/${request.revision}/${stopQuestion(request.state)?.at ?? ''}`,
   notice: (request: RestoreRequest, what: string): string =>
     `${request.id}/notice/${request.revision}/${what}`,
 };
 
-export const knownDurations = async (deps: Deps): Promise<DurationRange> =>
-  durationRange(await deps.store.pastDurations(20));
+/** Of past restores of the same kind: a full backup is quicker than a replayed log, another region slower. */
+export const knownDurations = async (deps: Deps, mode: RestoreMode): Promise<DurationRange> =>
+  durationRange(
+    (await deps.store.pastDurations(20)).filter((past) => past.mode === mode).map(({ millis }) => millis),
+  );
 
 /** The request's own two cards: in the approvals channel, and as receipt in the thread. */
 export function requestCards(request: RestoreRequest, duration: DurationRange): OutboxMessage[] {
@@ -81,9 +93,13 @@ function news(request: RestoreRequest): OutboxMessage[] {
           [requester],
         ),
       ];
+    case 'stopped':
+      return [notice(request, 'stopped', `{0} ${id}: ${outcomeSentence(request)}.`, [requester])];
     case 'approved':
     case 'completed':
     case 'failed':
+    case 'waiting-for-copy':
+    case 'stopping':
     case 'awaiting-approval':
     case 'ordering':
     case 'restoring':
@@ -148,5 +164,23 @@ export function tell(
     ...news(request),
     ...progressCard(request, facts),
     ...endCards(request, now),
+    ...stopQuestionCard(request),
+  ];
+}
+
+/** The question whether to stop, once somebody asked it: it tells how the restore went on. */
+export function stopQuestionCard(
+  request: RestoreRequest,
+  message: CancelMessage | undefined = sayCancel(request),
+): OutboxMessage[] {
+  if (!message) return [];
+  return [
+    {
+      slot: slots.stopQuestion(request),
+      requestId: request.id,
+      destination: thread(request),
+      message,
+      pace: 'at-once',
+    },
   ];
 }

@@ -31,7 +31,7 @@ const catalogue = {
   SOURCE_GONE: (p: { name: string }) =>
     say(
       `${p.name} does not exist any more.`,
-      'Check the name; a deleted server cannot be restored this way.',
+      'If it was deleted less than five days ago, choose a deleted server as the way to restore.',
     ),
   SOURCE_NOT_READY: (p: { name: string; state: string }) =>
     say(
@@ -132,7 +132,10 @@ const catalogue = {
   TARGET_NAME_TAKEN: (p: { name: string; suggestion: string }) =>
     say(`The name ${p.name} is taken.`, `Try ${p.suggestion}.`),
   TARGET_IS_SOURCE: (p: { name: string; suggestion: string }) =>
-    say(`A restore always makes a new server; ${p.name} cannot be restored over.`, `Try ${p.suggestion}.`),
+    say(
+      `A restore always makes a new server; it cannot take the name ${p.name} of its source.`,
+      `Try ${p.suggestion}.`,
+    ),
   RESOURCE_GROUP_MISSING: (p: { name: string; subscriptionId: string; location: string }) =>
     say(
       `The resource group ${p.name} does not exist.`,
@@ -148,10 +151,10 @@ const catalogue = {
       `${p.name} can only be brought back in the subscription it was deleted from.`,
       'Leave the subscription as it is.',
     ),
-  RIGHTS_MISSING: (p: { scope: string; actions: readonly string[] }) =>
+  RIGHTS_MISSING: (p: { scope: string; actions: readonly string[]; assignee: string }) =>
     say(
       `Restore Desk may not do this in ${p.scope}: ${list(p.actions)}.`,
-      `The owner of that place must give its identity the role Contributor: az role assignment create --role Contributor --assignee <object id of Restore Desk> --scope ${p.scope}`,
+      `The owner of that place must give its identity the role Contributor: az role assignment create --role Contributor --assignee ${p.assignee} --scope ${p.scope}`,
     ),
   VERSION_NOT_OFFERED: (p: { version: string; location: string }) =>
     say(
@@ -191,10 +194,10 @@ const catalogue = {
       `${p.name} has public access, and a restore cannot move it into a virtual network.`,
       'Leave subnet and DNS zone empty.',
     ),
-  SUBNET_MISSING: (p: { name: string; location: string }) =>
+  SUBNET_MISSING: (p: { name: string; location: string; group: string; subscriptionId: string }) =>
     say(
       `${p.name} has private access, so the new server needs a subnet in ${p.location}.`,
-      `Choose one. If there is none, the network's owner can make it: az network vnet subnet create --delegations Microsoft.DBforPostgreSQL/flexibleServers --resource-group <group> --vnet-name <network> --name <subnet> --address-prefixes <range>`,
+      `Choose one. If there is none, have the network's owner run: az network vnet create --name vnet-postgres-${p.location} --address-prefixes 10.90.0.0/24 --location ${p.location} --resource-group ${p.group} --subscription ${p.subscriptionId} && az network vnet subnet create --name postgres --vnet-name vnet-postgres-${p.location} --address-prefixes 10.90.0.0/26 --delegations Microsoft.DBforPostgreSQL/flexibleServers --resource-group ${p.group} --subscription ${p.subscriptionId}`,
     ),
   SUBNET_UNKNOWN: (p: { id: string }) =>
     say(
@@ -278,10 +281,7 @@ const catalogue = {
   CARD_OUTDATED: (p: { id: string }) =>
     say(`This card of ${p.id} is out of date.`, 'Use the current one; nothing was changed.'),
   WITHDRAW_TOO_LATE: (p: { id: string }) =>
-    say(
-      `${p.id} has started and cannot be withdrawn.`,
-      'Azure offers no way to stop a restore that it has accepted.',
-    ),
+    say(`${p.id} has started and cannot be withdrawn.`, `"cancel ${p.id}" tells what can still be undone.`),
   CANCEL_TOO_LATE: (p: { id: string; outcome: string }) =>
     say(`${p.id} has ended: ${p.outcome}.`, 'There is nothing left to stop.'),
   CANCEL_NOT_YOURS: (p: { id: string; people: readonly string[] }) =>

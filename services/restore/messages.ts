@@ -7,7 +7,7 @@ import type { FormField, FormInputs } from './form-inputs';
 import type { Instant } from './instant';
 import type { Person } from './person';
 import type { ServerAddress } from './servers';
-import type { Plan } from './plan';
+import type { Plan, RestoreMode } from './plan';
 import type { StatusWord } from './state';
 
 /** Who looks at a card: decides which buttons it shows, never what a click may do. */
@@ -165,6 +165,8 @@ export interface OutcomeMessage {
   readonly target: string;
   readonly hostName: string;
   readonly address: ServerAddress;
+  readonly mode: RestoreMode;
+  /** What the data is compared with: the asked moment; of a geo restore that of its order, of a deleted server that of its deletion. */
   readonly asked: Instant;
   readonly newestWrite?: Instant;
   readonly finding: string;

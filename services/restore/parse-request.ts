@@ -3,10 +3,12 @@
  * Names are cut out before times are looked for, since a server's name may look like a date; what remains and means
  * nothing is handed back as not understood.
  */
-import { findMoment, momentField } from './sentence-moment';
-import { matchServer, nearestNames, type ServerFacts } from './servers';
-import type { FormInputs } from './form-inputs';
+import { findMoment, momentField, type SentenceMoment } from './sentence-moment';
+import { matchServer, nearestNames, type DeletedServer, type ServerFacts } from './servers';
+import { noInputs, type FormInputs } from './form-inputs';
+import { regionNames } from './region-pairs';
 import type { Instant } from './instant';
+import type { RestoreMode } from './plan';
 
 export interface ParsedRestore {
   readonly inputs: FormInputs;
@@ -20,6 +22,7 @@ export type Command =
   | { readonly kind: 'restore'; readonly sentence: string }
   | { readonly kind: 'status'; readonly requestId: string }
   | { readonly kind: 'withdraw'; readonly requestId: string }
+  | { readonly kind: 'cancel'; readonly requestId: string }
   | { readonly kind: 'approve'; readonly requestId: string; readonly hash: string }
   | { readonly kind: 'reject'; readonly requestId: string; readonly reason: string }
   | { readonly kind: 'points'; readonly server: string }
@@ -35,6 +38,7 @@ export const commandWords = [
   'status',
   'list',
   'withdraw',
+  'cancel',
   'approve',
   'reject',
   'points',
@@ -68,6 +72,8 @@ export function parseCommand(text: string): Command {
       return target ? { kind: 'status', requestId: target.id } : incomplete('status R-1');
     case 'withdraw':
       return target ? { kind: 'withdraw', requestId: target.id } : incomplete('withdraw R-1');
+    case 'cancel':
+      return target ? { kind: 'cancel', requestId: target.id } : incomplete('cancel R-1');
     case 'approve':
       return target?.rest
         ? { kind: 'approve', requestId: target.id, hash: target.rest }
@@ -122,38 +128,137 @@ const fullBackup =
 /** Stands in a draft for the newest backup until the list of backups is known. */
 export const newestBackup = 'newest';
 
+/** Names that a sentence can hold; everything else in it is only words. */
+export interface KnownNames {
+  readonly servers: readonly ServerFacts[];
+  /** Given only when the sentence speaks of a deletion. */
+  readonly deleted: readonly DeletedServer[];
+}
+
 interface SourcePart {
   readonly source: string;
-  readonly resourceGroup: string;
-  readonly understood: readonly string[];
-  readonly notUnderstood: readonly string[];
+  /** Absent where the sentence names no server that is there. */
+  readonly server?: ServerFacts;
+  readonly isDeleted: boolean;
   readonly rest: string;
 }
 
+const noSource = (rest: string): SourcePart => ({ source: '', isDeleted: false, rest });
+
 /** The first word that names a server, or, failing that, the word where one belongs. */
-function takeSource(text: string, servers: readonly ServerFacts[]): SourcePart {
+function takeSource(text: string, { servers, deleted }: KnownNames): SourcePart {
   const words = text.split(/\s+/).filter((word) => word !== '' && word !== '|');
   const without = (word: string): string => text.replace(word, '|');
   const said = words.filter((candidate) => !fillers.has(candidate.toLowerCase()));
+  const isNamed =
+    (list: readonly { readonly name: string }[]) =>
+    (word: string): boolean =>
+      list.some(({ name }) => name.toLowerCase() === word.toLowerCase());
   // A full name anywhere is meant before the prefix of another: "10" may be one, and is more likely a number.
-  const named = said.find((word) => servers.some(({ name }) => name.toLowerCase() === word.toLowerCase()));
+  const named = said.find(isNamed(servers));
+  const gone = named === undefined ? said.find(isNamed(deleted)) : undefined;
+  if (gone !== undefined) return { source: gone.toLowerCase(), isDeleted: true, rest: without(gone) };
   for (const [index, word] of (named === undefined ? said : [named]).entries()) {
     // Where a name belongs any unique prefix will do; elsewhere a short word is more likely a word.
     if (index > 0 && word.length < 3) continue;
     const match = matchServer(word, servers);
-    if (match.kind === 'one') {
-      const { name, resourceGroup } = match.server;
-      return { source: name, resourceGroup, understood: [name], notUnderstood: [], rest: without(word) };
-    }
+    if (match.kind === 'one')
+      return { source: match.server.name, server: match.server, isDeleted: false, rest: without(word) };
   }
   const first = words.find((word) => !fillers.has(word.toLowerCase()));
   const looksLikeName =
-    first !== undefined && /^[a-z][a-z0-9-]{0,62}$/i.test(first) && text.trimStart().startsWith(first);
-  if (!looksLikeName || /^(latest|now|yesterday|today)$/i.test(first)) {
-    return { source: '', resourceGroup: '', understood: [], notUnderstood: [], rest: text };
-  }
-  return { source: first, resourceGroup: '', understood: [], notUnderstood: [], rest: without(first) };
+    first !== undefined &&
+    /^[a-z][a-z0-9-]{0,62}$/i.test(first) &&
+    text.replace(/^[\s|]+/, '').startsWith(first);
+  if (!looksLikeName || /^(latest|now|yesterday|today)$/i.test(first)) return noSource(text);
+  return { source: first, isDeleted: false, rest: without(first) };
 }
+
+interface PlacePart {
+  readonly region: string;
+  readonly isPaired: boolean;
+  readonly zone: string;
+  readonly group: string;
+  readonly highAvailability: string;
+  readonly understood: readonly string[];
+  readonly rest: string;
+}
+
+/** `Canada East` and `canadaeast` are one region. Longer names first: `westus` is the beginning of `westus2`. */
+function takeRegion(text: string): { readonly region: string; readonly rest: string } {
+  const names = [...regionNames].sort((a, b) => b.length - a.length);
+  for (const name of names) {
+    const spelled = name.split('').join('\\s?');
+    const found = new RegExp(
+      `(?<![\\w-])(?:(?:in|to|into|at)\\s+)?(?:region\\s+)?(${spelled})(?![\\w-])`,
+      'i',
+    );
+    const taken = cut(text, found);
+    if (taken.found !== undefined) return { region: name, rest: taken.rest };
+  }
+  return { region: '', rest: text };
+}
+
+const highAvailabilityWords =
+  /\b(?:with\s+)?((?:same[- ]zone|zone[- ]redundant)?\s*(?:high[- ]availability|\bHA\b))/i;
+
+/** Where the new server shall stand, as far as the sentence says. */
+function takePlace(text: string): PlacePart {
+  const group = cut(text, /(?<![\w-])(?:in(?:to)?\s+)?(?:resource group\s+|rg\s+)([\w.()-]+)/i);
+  const named = group.found === undefined ? cut(text, /(?<![\w-])in(?:to)?\s+(rg-[\w.()-]+)/i) : group;
+  const paired = cut(
+    named.rest,
+    /(?<![\w-])((?:(?:in|to|into)\s+)?(?:the\s+)?(?:paired|other|secondary)\s+region|geo(?:[- ]restore)?)(?![\w-])/i,
+  );
+  const region = takeRegion(paired.rest);
+  const zone = cut(region.rest, /(?<![\w-])(?:in\s+)?(?:availability\s+)?zone\s+([1-3])(?![\w:])/i);
+  const available = cut(zone.rest, highAvailabilityWords);
+  const isSameZone = /same/i.test(available.found ?? '');
+  return {
+    region: region.region,
+    isPaired: paired.found !== undefined,
+    zone: zone.found ?? '',
+    group: named.found ?? '',
+    highAvailability: available.found === undefined ? '' : isSameZone ? 'SameZone' : 'ZoneRedundant',
+    understood: [
+      ...(paired.found === undefined ? [] : ['into the paired region']),
+      ...(region.region === '' ? [] : [`in ${region.region}`]),
+      ...(zone.found === undefined ? [] : [`zone ${zone.found}`]),
+      ...(named.found === undefined ? [] : [`resource group ${named.found}`]),
+      ...(available.found === undefined ? [] : ['high availability (afterwards)']),
+    ],
+    rest: available.rest,
+  };
+}
+
+interface DataPart {
+  readonly mode: RestoreMode | '';
+  readonly backup: string;
+  readonly moment: SentenceMoment;
+  readonly rest: string;
+}
+
+/** Which data: a backup, the latest, a moment. */
+function takeData(text: string, by: SpokenBy): DataPart {
+  const backup = cut(text, fullBackup);
+  // "the last full backup" leaves no doubt; a bare "backup" beside a moment is only how people talk.
+  const exactly =
+    backup.found !== undefined && /full|fast|quick|demand|latest|last|newest|recent/i.test(backup.found);
+  const latest = cut(backup.rest, /\b(latest|now|newest|most recent)\b/i);
+  const none = { kind: 'none' } as const;
+  const moment = exactly || latest.found !== undefined ? none : findMoment(backup.rest, by.now, by.zone);
+  const isBackup = exactly || (backup.found !== undefined && moment.kind === 'none');
+  const newest = backup.found !== undefined && /latest|last|newest|recent/i.test(backup.found);
+  const otherwise = latest.found !== undefined ? 'latest' : moment.kind === 'none' ? '' : 'point-in-time';
+  return {
+    mode: isBackup ? 'fast' : otherwise,
+    backup: newest ? newestBackup : '',
+    moment,
+    rest: moment.kind === 'none' ? latest.rest : backup.rest.replace(moment.text, '|'),
+  };
+}
+
+const deletionWords = /\b((?:the\s+)?(?:deleted|dropped)(?:\s+server)?|undelete|revive|bring back)\b/i;
 
 export interface SpokenBy {
   readonly now: Instant;
@@ -161,56 +266,68 @@ export interface SpokenBy {
   readonly zone: string;
 }
 
+const modeWords: Readonly<Record<RestoreMode, string>> = {
+  latest: 'to the latest moment',
+  fast: 'to a full backup',
+  'point-in-time': 'to a moment',
+  geo: 'from the copy in the paired region',
+  dropped: 'a deleted server',
+};
+
+/** A moment beside a way of restoring that has none is handed back with the reason. */
+const unusable = (moment: SentenceMoment, mode: RestoreMode | ''): string[] =>
+  moment.kind === 'none' || mode === 'point-in-time' || (mode !== 'geo' && mode !== 'dropped')
+    ? []
+    : [
+        `${moment.text.trim()} (${mode === 'geo' ? 'in the paired region' : 'for a deleted server'} no moment can be chosen)`,
+      ];
+
 /** Reads `orders-pg to 14:05 Berlin as orders-pg-r1 because INC-4711`. Nothing is guessed: open parts stay empty. */
-export function parseRestore(sentence: string, servers: readonly ServerFacts[], by: SpokenBy): ParsedRestore {
+export function parseRestore(sentence: string, names: KnownNames, by: SpokenBy): ParsedRestore {
   const read = sentence.slice(0, sentenceLimit);
   const because = cut(read, /(?<![\w-])(?:because(?: of)?|reason:?)\s+(.+)$/i);
   const target = cut(
     because.rest,
     /(?<![\w-])as\s+(?!(?:soon|possible|fast|quickly|well|a|an|the)(?![\w-]))(\S+?)[,;.]?(?=\s|$)/i,
   );
-  const source = takeSource(target.rest, servers);
+  const deletion = cut(target.rest, deletionWords);
+  const source = takeSource(deletion.found === undefined ? target.rest : deletion.rest, names);
+  // "somebody deleted the orders table" tells of an accident in a server that is still there.
+  const isDropped = deletion.found !== undefined && !source.server;
   const ticket = ticketPattern.exec(because.found ?? '') ?? ticketPattern.exec(source.rest);
   const timed = ticket === null ? source.rest : source.rest.replace(ticket[0], '|');
-  const backup = cut(timed, fullBackup);
-  // "the last full backup" leaves no doubt; a bare "backup" beside a moment is only how people talk.
-  const exactly =
-    backup.found !== undefined && /full|fast|quick|demand|latest|last|newest|recent/i.test(backup.found);
-  const latest = cut(backup.rest, /\b(latest|now|newest|most recent)\b/i);
-  const none = { kind: 'none' } as const;
-  const moment = exactly || latest.found !== undefined ? none : findMoment(backup.rest, by.now, by.zone);
-  const remains = moment.kind === 'none' ? latest.rest : backup.rest.replace(moment.text, '|');
-  const isBackup = exactly || (backup.found !== undefined && moment.kind === 'none');
-  const mode = isBackup
-    ? 'fast'
-    : latest.found !== undefined
-      ? 'latest'
-      : moment.kind === 'none'
-        ? ''
-        : 'point-in-time';
-  const understood = [
-    ...source.understood,
-    ...(mode === 'latest' ? ['to the latest moment'] : []),
-    ...(mode === 'fast' ? ['to a full backup'] : []),
-    ...(moment.kind === 'none' ? [] : ['to a moment', moment.text.trim()]),
-    ...(target.found === undefined ? [] : [`as ${target.found.toLowerCase()}`]),
-    ...(ticket === null ? [] : [ticket[0]]),
-  ];
+  const place = takePlace(timed);
+  const data = takeData(place.rest, by);
+  const isGeo =
+    !isDropped && (place.isPaired || (place.region !== '' && place.region !== source.server?.location));
+  const mode = isDropped ? 'dropped' : isGeo ? 'geo' : data.mode;
+  const { moment } = data;
+  const said = mode === 'point-in-time' && moment.kind !== 'none' ? [moment.text.trim()] : [];
   return {
     inputs: {
+      ...noInputs,
       source: source.source,
       mode: mode === '' ? 'point-in-time' : mode,
       moment: momentField(moment),
       zone: moment.kind === 'none' ? by.zone : moment.zone,
-      backup:
-        backup.found !== undefined && /latest|last|newest|recent/i.test(backup.found) ? newestBackup : '',
+      backup: data.backup,
+      region: isDropped || isGeo ? place.region : '',
       target: target.found?.toLowerCase() ?? '',
-      resourceGroup: source.resourceGroup,
+      resourceGroup: place.group || (source.server?.resourceGroup ?? ''),
+      availabilityZone: place.zone,
+      highAvailability: place.highAvailability,
       reason: because.found ?? '',
       ticket: ticket?.[0] ?? '',
     },
-    understood,
-    notUnderstood: [...source.notUnderstood, ...leftOver(remains), ...tooLong(sentence)],
+    understood: [
+      ...(source.server || source.isDeleted ? [source.source] : []),
+      ...(mode === '' ? [] : [modeWords[mode]]),
+      ...said,
+      ...place.understood,
+      ...(target.found === undefined ? [] : [`as ${target.found.toLowerCase()}`]),
+      ...(ticket === null ? [] : [ticket[0]]),
+    ],
+    notUnderstood: [...unusable(moment, mode), ...leftOver(data.rest), ...tooLong(sentence)],
   };
 }
 

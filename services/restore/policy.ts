@@ -6,9 +6,15 @@ import { z } from 'zod/v4';
 import { DeskError, problem, type Problem } from './errors';
 import type { Person } from './person';
 import type { ProofProbe, RestoreMode } from './plan';
-import type { ServerFacts } from './servers';
+import type { Source } from './servers';
 
-const restoreModes = ['latest', 'point-in-time', 'fast'] as const satisfies readonly RestoreMode[];
+const restoreModes = [
+  'latest',
+  'point-in-time',
+  'fast',
+  'geo',
+  'dropped',
+] as const satisfies readonly RestoreMode[];
 
 const entraId = z
   .string()
@@ -86,26 +92,46 @@ const matchesPattern = (text: string, wildcard: string): boolean =>
     'i',
   ).test(text);
 
-function matches(rule: PolicyRule, server: ServerFacts, mode: RestoreMode): boolean {
+/** What rules look at. Tags are unknown for a deleted server that the desk never saw. */
+export interface PolicySubject {
+  readonly name: string;
+  readonly resourceGroup: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** A deleted server is judged by the tags it had. */
+export function policySubject(source: Source): PolicySubject {
+  if (source.kind !== 'deleted') return source.server;
+  const { name, resourceGroup, before } = source.server;
+  return { name, resourceGroup, ...(before ? { tags: before.tags } : {}) };
+}
+
+/** Tags only tighten: where they are unknown a rule that asks for some matches, lest a looser one took its place. */
+function matches(rule: PolicyRule, server: PolicySubject, mode: RestoreMode): boolean {
   const { match } = rule;
+  const { tags } = server;
   return (
     (match.server === undefined || matchesPattern(server.name, match.server)) &&
     (match.resourceGroup === undefined || matchesPattern(server.resourceGroup, match.resourceGroup)) &&
     (match.modes === undefined || match.modes.includes(mode)) &&
-    Object.entries(match.tags ?? {}).every(([key, value]) => server.tags[key] === value)
+    (tags === undefined || Object.entries(match.tags ?? {}).every(([key, value]) => tags[key] === value))
   );
 }
 
 /** The strictest matching rule: most approvals needed, then fewest people who can give them, then first written. */
-export function ruleFor(policy: Policy, server: ServerFacts, mode: RestoreMode): PolicyRule | undefined {
+export function ruleFor(policy: Policy, server: PolicySubject, mode: RestoreMode): PolicyRule | undefined {
   return policy.rules
     .filter((rule) => matches(rule, server, mode))
     .sort((a, b) => b.needed - a.needed || a.approvers.length - b.approvers.length)[0];
 }
 
 /** Whether the desk shows a server at all: only those that some rule covers. */
-export const isCovered = (policy: Policy, server: ServerFacts): boolean =>
+export const isCovered = (policy: Policy, server: PolicySubject): boolean =>
   policy.rules.some((rule) => (rule.match.modes ?? restoreModes).some((mode) => matches(rule, server, mode)));
+
+/** Whether some rule covers this way of restoring the server: others are not offered. */
+export const isModeCovered = (policy: Policy, server: PolicySubject, mode: RestoreMode): boolean =>
+  policy.rules.some((rule) => matches(rule, server, mode));
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
@@ -131,7 +157,7 @@ export const possibleApprovers = (policy: Policy, rule: PolicyRule, requester: P
 /** What stands in the way of anybody approving, before anybody is asked. */
 export function policyProblems(
   policy: Policy,
-  server: ServerFacts,
+  server: PolicySubject,
   mode: RestoreMode,
   requester: Person,
 ): Problem[] {
@@ -143,7 +169,7 @@ export function policyProblems(
     : [];
 }
 
-export function probeFor(policy: Policy, server: ServerFacts): ProofProbe | undefined {
+export function probeFor(policy: Policy, server: PolicySubject): ProofProbe | undefined {
   const found = policy.proof.find((entry) => matchesPattern(server.name, entry.server));
   if (!found) return undefined;
   const { server: _server, newestWriteUpTo, ...probe } = found;

@@ -6,15 +6,15 @@ import type { Person } from './person';
 import type { Plan, ProofProbe, RestoreMode } from './plan';
 import type { ProofFindings } from './proof';
 import type { Draft, RestoreRequest, ThreadKey } from './request';
+import type { DnsZoneFacts, Quota, RegionFacts, RegionPair, ResourceGroupFacts, SubnetFacts } from './places';
 import type {
-  DnsZoneFacts,
-  Quota,
-  RegionFacts,
-  RegionPair,
-  ResourceGroupFacts,
-  SubnetFacts,
-} from './places';
-import type { BackupFacts, DeletedServer, KnownServer, NameCheck, ServerAddress, ServerFacts } from './servers';
+  BackupFacts,
+  DeletedServer,
+  KnownServer,
+  NameCheck,
+  ServerAddress,
+  ServerFacts,
+} from './servers';
 
 export interface Clock {
   now(): Instant;
@@ -40,7 +40,9 @@ export type FaultPointName =
   | 'outcome-stored'
   | 'message-sent'
   | 'draft-stored'
-  | 'request-stored';
+  | 'request-stored'
+  | 'removal-noted'
+  | 'removal-sent';
 
 /** Reads of servers. All of them may throw a DeskError with AZURE_UNREACHABLE, and no one else's error. */
 export interface ServerReader {
@@ -154,6 +156,8 @@ export interface Intent {
   readonly nameSeenTaken: boolean;
   /** When the server was first seen Ready while its operation still ran. */
   readonly readySeenAt?: Instant;
+  /** When Azure was last asked to take the server away again. */
+  readonly removalSentAt?: Instant;
 }
 
 export interface JournalEntry {
@@ -245,6 +249,7 @@ export interface Store {
   noteSending(intent: Intent, at: Instant): Promise<boolean>;
   /** These write single facts of an intent as they become known; they never conflict with a move of the request. */
   noteReadySeen(intent: Intent, at: Instant): Promise<void>;
+  noteRemovalSent(intent: Intent, at: Instant): Promise<void>;
   noteAccepted(intent: Intent, operation: OperationUrl | undefined, at: Instant): Promise<void>;
   /** The last sending was answered with a clear no. */
   noteTurnedAway(intent: Intent): Promise<void>;

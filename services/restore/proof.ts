@@ -3,6 +3,7 @@
  * "unproven", never "proven"; evidence against it is "contradicted".
  */
 import { millisBetween, span, utcExact, type Instant } from './instant';
+import type { RestoreMode } from './plan';
 
 export interface ProofFindings {
   /** Newest write found in the copy; null when the probed table is empty. */
@@ -16,9 +17,20 @@ export type Verdict =
   | { readonly kind: 'unproven'; readonly why: string }
   | { readonly kind: 'contradicted'; readonly newestWrite?: Instant; readonly finding: string };
 
-/** `asked` is the moment sent to Azure; the tolerance is the owner's, in seconds. */
-export function judgeProof(findings: ProofFindings, asked: Instant, toleranceSeconds: number): Verdict {
+/** What the copy should hold: everything up to `moment`, the owner's tolerance in seconds allowed. */
+export interface Expected {
+  readonly mode: RestoreMode;
+  /** The moment that was asked for; of a geo restore the moment of its order, of a deleted server that of its deletion. */
+  readonly moment: Instant;
+  readonly toleranceSeconds: number;
+}
+
+/** Azure promises that the copy in the paired region is at most an hour behind. */
+const replicationLagSeconds = 3600;
+
+export function judgeProof(findings: ProofFindings, expected: Expected): Verdict {
   const { newestInCopy, newestInSource } = findings;
+  const { moment: asked, toleranceSeconds, mode } = expected;
   if (newestInCopy === null) {
     if (newestInSource === null)
       return { kind: 'unproven', why: 'neither the copy nor the source holds a write to compare with' };
@@ -29,22 +41,47 @@ export function judgeProof(findings: ProofFindings, asked: Instant, toleranceSec
     return {
       kind: 'contradicted',
       newestWrite: newestInCopy,
-      finding: `the copy holds a write from ${utcExact(newestInCopy)}, after the asked moment`,
+      finding: `the copy holds a write from ${utcExact(newestInCopy)}, after ${names[mode]}`,
     };
   }
   if (behind <= toleranceSeconds * 1000) {
     return {
       kind: 'proven',
       newestWrite: newestInCopy,
-      finding: `newest write ${exactSpan(behind)} before the asked moment`,
+      finding: `newest write ${exactSpan(behind)} before ${names[mode]}`,
     };
   }
-  return judgeGap(findings, asked, behind);
+  return mode === 'geo'
+    ? judgeLag(newestInCopy, behind, toleranceSeconds)
+    : judgeGap(findings, expected, behind);
+}
+
+const names: Readonly<Record<RestoreMode, string>> = {
+  latest: 'the asked moment',
+  'point-in-time': 'the asked moment',
+  fast: 'the asked moment',
+  geo: 'the order',
+  dropped: 'the deletion',
+};
+
+/** Later writes of the source are missing in a geo copy by its nature: only its age can be judged. */
+function judgeLag(newestInCopy: Instant, behind: number, toleranceSeconds: number): Verdict {
+  const finding = `newest write ${exactSpan(behind)} before the order: the last data that had reached the region`;
+  return behind <= (replicationLagSeconds + toleranceSeconds) * 1000
+    ? { kind: 'proven', newestWrite: newestInCopy, finding }
+    : {
+        kind: 'unproven',
+        why: `the newest write in the copy is ${exactSpan(behind)} before the order, more than the hour that Azure promises`,
+      };
 }
 
 /** The copy is quieter than expected just before the moment: only the source can tell whether something is missing. */
-function judgeGap({ newestInCopy, newestInSource }: ProofFindings, asked: Instant, behind: number): Verdict {
-  const gap = `newest write in the copy is ${exactSpan(behind)} before the asked moment`;
+function judgeGap(
+  { newestInCopy, newestInSource }: ProofFindings,
+  { moment: asked, mode }: Expected,
+  behind: number,
+): Verdict {
+  const gap = `newest write in the copy is ${exactSpan(behind)} before ${names[mode]}`;
   if (newestInCopy === null || newestInSource === undefined || newestInSource === null) {
     return { kind: 'unproven', why: `the ${gap}, and the source could not be compared` };
   }

@@ -1,4 +1,5 @@
 /** A request as it is stored: who asked, the sealed plan, who may decide, and where it stands. */
+import type { CardKey } from './messages';
 import type { FormInputs } from './form-inputs';
 import type { Instant } from './instant';
 import type { Person } from './person';
@@ -22,6 +23,8 @@ export interface ShownFacts {
   readonly storageGb: number;
   readonly postgresVersion: string;
   readonly earliestRestoreAt?: Instant;
+  /** Set when the source was judged as it was seen then, because Azure did not answer for it. */
+  readonly knownSince?: Instant;
 }
 
 /** An opaque name of a conversation, thread included; only the messenger knows how to reach it. */
@@ -48,6 +51,14 @@ export interface RestoreRequest {
   readonly createdAt: Instant;
   readonly state: RequestState;
 }
+
+/** What the buttons of a request's cards carry. */
+export const requestKey = ({ id, revision, nonce }: RestoreRequest): CardKey => ({
+  about: 'request',
+  id,
+  revision,
+  nonce,
+});
 
 /** A form that somebody is filling in. It becomes a request when its plan can be made. */
 export interface Draft {

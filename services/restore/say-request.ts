@@ -1,26 +1,20 @@
 /** View models of a request: what the cards about it say in its present state. Pure. */
 import { exactRequest } from './exact-request';
-import { statusWord, type Run } from './state';
+import { sealedMoment, type Plan } from './plan';
+import { statusWord, type Got, type Run } from './state';
 import { mayReuseApproval } from './transition';
 import type {
-  CardKey,
   DurationRange,
+  FollowUpLine,
   FailureMessage,
   OutcomeMessage,
   RequestEnding,
   RequestMessage,
   Viewer,
 } from './messages';
-import type { Instant } from './instant';
+import { utc, type Instant } from './instant';
 import { isSameAccount, type Person } from './person';
-import type { RestoreRequest } from './request';
-
-const requestKey = (request: RestoreRequest): CardKey => ({
-  about: 'request',
-  id: request.id,
-  revision: request.revision,
-  nonce: request.nonce,
-});
+import { requestKey, type RestoreRequest } from './request';
 
 function ending({ state }: RestoreRequest): RequestEnding {
   switch (state.phase) {
@@ -36,6 +30,9 @@ function ending({ state }: RestoreRequest): RequestEnding {
     case 'ordering':
     case 'restoring':
     case 'proving':
+    case 'waiting-for-copy':
+    case 'stopping':
+    case 'stopped':
     case 'completed':
     case 'failed':
       return { kind: 'approved', approvals: state.run.approvals };
@@ -73,8 +70,70 @@ export function sayRequest(
     },
     ending: ending(request),
     status: statusWord(state),
-    exactRequest: exactRequest(plan, request.id),
+    ...dataLineOf(request),
+    options: planOptions(plan),
+    followUps: followUpLines(plan),
+    exactRequest: exactRequest(plan, request.id, request.requester.aadObjectId),
   };
+}
+
+/** Which data it will be, where no moment can be chosen; and how old the knowledge is that it was planned with. */
+function dataLineOf({ plan, shown }: RestoreRequest): { dataLine?: string } {
+  const parts = [
+    ...(plan.mode === 'geo'
+      ? [`The data is the last that reached ${plan.target.location} before the start: up to an hour old.`]
+      : []),
+    ...(plan.mode === 'dropped'
+      ? [`The data is what ${plan.source.name} held when it was deleted at ${utc(plan.deletedAt)}.`]
+      : []),
+    ...(shown.knownSince === undefined
+      ? []
+      : [
+          `${plan.source.location} does not answer now; what is known of ${plan.source.name} is from ${utc(shown.knownSince)}.`,
+        ]),
+  ];
+  return parts.length === 0 ? {} : { dataLine: parts.join(' ') };
+}
+
+const lastPart = (id: string): string => id.split('/').at(-1) ?? id;
+
+/** `vnet-shop/snet-postgres`: a full id tells a reader nothing more. */
+function subnetName(id: string): string {
+  const network = /\/virtualNetworks\/([^/]+)\//i.exec(id)?.[1];
+  return network === undefined ? lastPart(id) : `${network}/${lastPart(id)}`;
+}
+
+/** What a reader could not expect: everything in which the new server is not simply as the source. */
+function planOptions(plan: Plan): string[] {
+  const { source, target, network } = plan;
+  const sourceSubscription = /^\/subscriptions\/([^/]+)\//i.exec(source.id)?.[1]?.toLowerCase();
+  return [
+    ...(target.location === source.location ? [] : [`region ${target.location}, not ${source.location}`]),
+    ...(target.subscriptionId === sourceSubscription ? [] : [`subscription ${target.subscriptionId}`]),
+    plan.geoRedundantBackup ? 'geo-redundant backup' : 'locally redundant backup',
+    plan.availabilityZone === undefined
+      ? 'no chosen availability zone'
+      : `availability zone ${plan.availabilityZone}`,
+    ...(plan.storageType === undefined ? [] : [`storage ${plan.storageType}`]),
+    ...(network.kind === 'private'
+      ? [
+          `private access in ${subnetName(network.delegatedSubnetId)}`,
+          ...(network.privateDnsZoneId === undefined
+            ? []
+            : [`DNS zone ${lastPart(network.privateDnsZoneId)}`]),
+        ]
+      : []),
+    ...(plan.encryption === undefined ? [] : ['customer-managed key of its region']),
+    ...Object.entries(plan.tags).map(([name, value]) => `tag ${name}=${value}`),
+    ...(plan.expires === undefined ? [] : [`expires ${plan.expires} (a tag; nothing is deleted by itself)`]),
+  ];
+}
+
+function followUpLines({ followUps, target }: Plan): FollowUpLine[] {
+  return followUps.map(({ mode }) => ({
+    what: `high availability (${mode === 'ZoneRedundant' ? 'zone-redundant' : 'same zone'}): Azure ignores it in a restore`,
+    command: `az postgres flexible-server update --subscription ${target.subscriptionId} --resource-group ${target.resourceGroup} --name ${target.name} --high-availability ${mode}`,
+  }));
 }
 
 /**
@@ -104,7 +163,10 @@ export function sayOutcome(request: RestoreRequest): OutcomeMessage | undefined 
     target: plan.target.name,
     hostName: state.hostName,
     address: state.address,
-    asked: askedMoment(request, run),
+    asked: provenMoment(request, run),
+    mode: plan.mode,
+    got: gotLines(plan, state.got),
+    followUps: followUpLines(plan),
     finding: verdict.kind === 'unproven' ? verdict.why : verdict.finding,
     tookMillis: Date.parse(state.endedAt) - Date.parse(run.startedAt),
     endedAt: state.endedAt,
@@ -113,9 +175,23 @@ export function sayOutcome(request: RestoreRequest): OutcomeMessage | undefined 
   };
 }
 
-/** The moment asked of Azure; `latest` has one only after the intent was stored. */
-export const askedMoment = (request: RestoreRequest, run: Run): Instant =>
-  run.moment ?? (request.plan.mode === 'latest' ? run.startedAt : request.plan.moment);
+/** Said as Azure has it, and told apart from what was asked where the two differ. */
+function gotLines(plan: Plan, got: Got): string[] {
+  const redundancy = (geo: boolean): string => (geo ? 'geo-redundant' : 'locally redundant');
+  return [
+    got.geoRedundantBackup === plan.geoRedundantBackup
+      ? `Backup ${redundancy(got.geoRedundantBackup)}`
+      : `Backup ${redundancy(got.geoRedundantBackup)}, though ${redundancy(plan.geoRedundantBackup)} was asked for`,
+    `Region ${got.location}${got.availabilityZone === undefined ? ', no availability zone' : `, availability zone ${got.availabilityZone}`}`,
+  ];
+}
+
+/**
+ * The moment that the data of the copy is compared with: the one asked of Azure, which `latest` and `geo` have only after
+ * the intent was stored; of a deleted server the deletion.
+ */
+export const provenMoment = ({ plan }: RestoreRequest, run: Run): Instant =>
+  plan.mode === 'dropped' ? plan.deletedAt : (run.moment ?? sealedMoment(plan) ?? run.startedAt);
 
 export function sayFailure(
   request: RestoreRequest,
@@ -140,7 +216,7 @@ export function sayFailure(
   };
 }
 
-/** A range is only said from at least three restores; otherwise there is no history. */
+/** From durations in milliseconds. A range is only said from at least three restores; otherwise there is no history. */
 export function durationRange(pastMillis: readonly number[]): DurationRange {
   if (pastMillis.length < 3) return { kind: 'none' };
   return {

@@ -5,9 +5,12 @@
  *   approved           enough approvals; the plan is checked once more before anything is sent
  *   ordering           the intent is stored; the order is on its way to Azure, or its answer is being found out
  *   restoring          Azure has accepted the order and works
+ *   waiting-for-copy   geo only: the first copy in the paired region is not there yet; ordered again after a pause
+ *   stopping           somebody stopped it after the start; what came into being is being removed
  *   proving            the new server is usable; its data is being looked at
  *   completed          looked at: proven, unproven or contradicted
  *   failed             something ended the restore; says whether a server came into being
+ *   stopped            stopped after the start; says whether a server was removed
  *   rejected, withdrawn, expired   ended by people or by the clock
  *
  * Every move goes through `transition` (transition.ts) and is stored by compare-and-swap.
@@ -34,8 +37,21 @@ export interface Run {
   readonly checkedAt?: Instant;
   readonly orderedAt?: Instant;
   readonly readyAt?: Instant;
-  /** The moment actually asked of Azure; for `latest` fixed when the intent was stored. */
+  /** The moment actually asked of Azure; for `latest` and `geo` fixed when the intent was stored. */
   readonly moment?: Instant;
+  /** Set when Azure had no copy in the paired region yet: since when, and how often it was asked. */
+  readonly putOff?: { readonly since: Instant; readonly tries: number };
+  /** How many of the attempts only went on after a pause: they share one progress card with the first. */
+  readonly resumed?: number;
+  /** The open question whether to stop: it has a card of its own that tells how it went on. */
+  readonly stopQuestion?: { readonly by: Person; readonly at: Instant };
+}
+
+/** What the new server really got, where that could differ from the plan or from the source. */
+export interface Got {
+  readonly geoRedundantBackup: boolean;
+  readonly location: string;
+  readonly availabilityZone?: string;
 }
 
 export type RequestState =
@@ -48,6 +64,16 @@ export type RequestState =
   | { readonly phase: 'ordering'; readonly run: Run }
   | { readonly phase: 'restoring'; readonly run: Run }
   | { readonly phase: 'proving'; readonly run: Run }
+  | { readonly phase: 'waiting-for-copy'; readonly run: Run; readonly askAgainAt: Instant }
+  | { readonly phase: 'stopping'; readonly run: Run; readonly by: Person; readonly askedAt: Instant }
+  | {
+      readonly phase: 'stopped';
+      readonly run: Run;
+      readonly by: Person;
+      /** True when a server had come into being and Azure has taken it away again. */
+      readonly removed: boolean;
+      readonly endedAt: Instant;
+    }
   | {
       readonly phase: 'completed';
       readonly run: Run;
@@ -55,6 +81,7 @@ export type RequestState =
       readonly endedAt: Instant;
       readonly hostName: string;
       readonly address: ServerAddress;
+      readonly got: Got;
     }
   | {
       readonly phase: 'failed';
@@ -67,13 +94,25 @@ export type RequestState =
   | { readonly phase: 'withdrawn'; readonly endedAt: Instant }
   | { readonly phase: 'expired'; readonly endedAt: Instant };
 
-export const isRunning = (
+type Working = 'approved' | 'ordering' | 'restoring' | 'proving' | 'waiting-for-copy' | 'stopping';
+
+const workingPhases: readonly string[] = [
+  'approved',
+  'ordering',
+  'restoring',
+  'proving',
+  'waiting-for-copy',
+  'stopping',
+] satisfies Working[];
+
+export const isRunning = (state: RequestState): state is Extract<RequestState, { phase: Working }> =>
+  workingPhases.includes(state.phase);
+
+/** Running, and nobody has stopped it yet. */
+export const canBeStopped = (
   state: RequestState,
-): state is Extract<RequestState, { phase: 'approved' | 'ordering' | 'restoring' | 'proving' }> =>
-  state.phase === 'approved' ||
-  state.phase === 'ordering' ||
-  state.phase === 'restoring' ||
-  state.phase === 'proving';
+): state is Extract<RequestState, { phase: Exclude<Working, 'stopping'> }> =>
+  isRunning(state) && state.phase !== 'stopping';
 
 export const isOpen = (state: RequestState): boolean =>
   state.phase === 'awaiting-approval' || isRunning(state);
@@ -98,7 +137,12 @@ export function statusWord(state: RequestState): StatusWord {
     case 'ordering':
     case 'restoring':
     case 'proving':
+    case 'stopping':
       return 'running';
+    case 'waiting-for-copy':
+      return 'waiting';
+    case 'stopped':
+      return 'withdrawn';
     case 'completed':
       return state.verdict.kind === 'unproven' ? 'completed with warnings' : state.verdict.kind;
     case 'failed':

@@ -8,10 +8,10 @@
  *
  * Each step asks first whether it is done already, does one thing, and says when to look again.
  */
-import type { Instant } from './instant';
+import { requestKey, type RestoreRequest } from './request';
+import { utc, type Instant } from './instant';
 import type { DurationRange, ProgressMessage, ProgressStep } from './messages';
-import type { RestoreRequest } from './request';
-import { statusWord, type RequestState, type Run } from './state';
+import { canBeStopped, statusWord, type RequestState, type Run } from './state';
 
 type Running = Extract<RequestState, { run: Run }>;
 
@@ -28,8 +28,15 @@ const phaseStep: Readonly<Record<Running['phase'], number>> = {
   restoring: 2,
   proving: 3,
   completed: 4,
+  'waiting-for-copy': 1,
+  stopping: -1,
+  stopped: -1,
   failed: -1,
 };
+
+/** Ended or ending before its last step: the first step without an end is the one that it got stuck in. */
+const isBroken = ({ phase }: Running): boolean =>
+  phase === 'failed' || phase === 'stopping' || phase === 'stopped';
 
 /** When each step began and ended; a missing end means that it runs or never ran. */
 const times = (
@@ -54,14 +61,13 @@ function stepAt(state: Running, index: number, now: Instant): ProgressStep {
   const { run } = state;
   const endedAt = 'endedAt' in state ? state.endedAt : undefined;
   const [from, to] = times(run, endedAt)[index] ?? [undefined, undefined];
-  const failedAt =
-    state.phase === 'failed' ? times(run, undefined).findIndex(([, end]) => end === undefined) : -1;
+  const brokenAt = isBroken(state) ? times(run, undefined).findIndex(([, end]) => end === undefined) : -1;
   const name = names[index] ?? '';
   const millis = from === undefined ? undefined : Date.parse(to ?? endedAt ?? now) - Date.parse(from);
   const timed = millis === undefined ? {} : { millis };
-  if (state.phase === 'failed') {
-    if (index < failedAt) return { name, state: 'done', ...timed };
-    return index === failedAt ? { name, state: 'failed', ...timed } : { name, state: 'next' };
+  if (isBroken(state)) {
+    if (index < brokenAt) return { name, state: 'done', ...timed };
+    return index === brokenAt ? { name, state: 'failed', ...timed } : { name, state: 'next' };
   }
   const current = phaseStep[state.phase];
   if (index < current) return { name, state: 'done', ...timed };
@@ -79,6 +85,14 @@ function note(state: Running, facts: ProgressFacts): string {
       return 'Azure gives no percentage for this step';
     case 'proving':
       return 'Server usable, proof running';
+    case 'waiting-for-copy':
+      return `The first copy of the data has not reached the paired region yet; asked again at ${utc(state.askAgainAt)} (try ${(state.run.putOff?.tries ?? 0) + 1})`;
+    case 'stopping':
+      return `${state.by.name} stopped it; what came into being is being deleted`;
+    case 'stopped':
+      return state.removed
+        ? 'Stopped; the half-built server was deleted'
+        : 'Stopped; no server had come into being';
     case 'completed':
     case 'failed':
       return '';
@@ -102,6 +116,7 @@ export function sayProgress(request: RestoreRequest, facts: ProgressFacts): Prog
     lastSignOfLife: 'endedAt' in state ? state.endedAt : facts.lastSignOfLife,
     now: facts.now,
     note: note(state, facts),
+    ...(canBeStopped(state) ? { cancelKey: requestKey(request) } : {}),
   };
 }
 
@@ -110,7 +125,7 @@ function opening(request: RestoreRequest, run: Run): ProgressMessage['opening'] 
   const names = run.approvals.map(({ by }) => by.name).join(' and ');
   const start = `The restore to ${request.plan.target.name} starts now.`;
   const text =
-    run.attempt === 1
+    run.attempt - (run.resumed ?? 0) === 1
       ? `is approved by ${names}. ${start}`
       : `is tried again under the approval of ${names}. ${start}`;
   return { text: `{0} ${request.id} ${text}`, mentions: [request.requester] };

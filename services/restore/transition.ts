@@ -5,7 +5,16 @@
 import { impossible, problem, type Problem, type ProblemCode } from './errors';
 import { plusSeconds, utc, type Instant } from './instant';
 import { isSameAccount, type Person } from './person';
-import { isOpen, isRunning, statusWord, type Approval, type RequestState, type Run } from './state';
+import {
+  canBeStopped,
+  isOpen,
+  isRunning,
+  statusWord,
+  type Approval,
+  type Got,
+  type RequestState,
+  type Run,
+} from './state';
 import type { RestoreRequest } from './request';
 import type { ServerAddress } from './servers';
 import type { Verdict } from './proof';
@@ -25,7 +34,17 @@ export type RequestEvent =
       readonly verdict: Verdict;
       readonly hostName: string;
       readonly address: ServerAddress;
+      readonly got: Got;
     }
+  /** Azure has no copy in the paired region yet: nothing came into being, and it is asked again. */
+  | { readonly kind: 'put-off'; readonly at: Instant; readonly askAgainAt: Instant }
+  /** The pause is over; the approval is good for as long as the waiting may last. */
+  | { readonly kind: 'resumed'; readonly at: Instant; readonly startBefore: Instant }
+  /** Somebody asks what stopping would do; nothing changes yet. */
+  | { readonly kind: 'stop-considered'; readonly by: Person; readonly at: Instant }
+  | { readonly kind: 'stop-dismissed'; readonly by: Person; readonly at: Instant }
+  | { readonly kind: 'stop-asked'; readonly by: Person; readonly at: Instant }
+  | { readonly kind: 'stopped'; readonly at: Instant; readonly removed: boolean }
   | {
       readonly kind: 'failed';
       readonly at: Instant;
@@ -62,9 +81,19 @@ export function outcomeSentence(request: RestoreRequest): string {
     case 'ordering':
     case 'restoring':
     case 'proving':
-      return `it was approved by ${state.run.approvals.map(({ by }) => by.name).join(' and ')} and is running`;
+      return `it was approved by ${approvedBy(state.run)} and is running`;
+    case 'waiting-for-copy':
+      return `it was approved by ${approvedBy(state.run)} and waits for the first copy of the data in ${request.plan.target.location}`;
+    case 'stopping':
+      return `${state.by.name} stopped it at ${utc(state.askedAt)}; what came into being is being removed`;
+    case 'stopped':
+      return `${state.by.name} stopped it after the start; ${
+        state.removed ? `${request.plan.target.name} was deleted again` : 'no server had come into being'
+      }`;
   }
 }
+
+const approvedBy = ({ approvals }: Run): string => approvals.map(({ by }) => by.name).join(' and ');
 
 const tooLate = (request: RestoreRequest): Transition =>
   refused(problem('NO_LONGER_OPEN', { id: request.id, outcome: outcomeSentence(request) }));
@@ -122,6 +151,82 @@ function step(
   return request.state.phase === from ? moved(next(request.state.run)) : tooLate(request);
 }
 
+/** Who may stop a restore that has started: who asked for it, and who may decide about it. */
+export const mayStop = (request: RestoreRequest, person: Person): boolean =>
+  [request.requester, ...request.rule.approvers].some((one) => isSameAccount(one, person));
+
+export function stopRefusal(request: RestoreRequest, person: Person): Problem | undefined {
+  const { id, requester, rule } = request;
+  if (!mayStop(request, person))
+    return problem('CANCEL_NOT_YOURS', {
+      id,
+      people: [requester, ...rule.approvers].map(({ name }) => name),
+    });
+  return canBeStopped(request.state)
+    ? undefined
+    : problem('CANCEL_TOO_LATE', { id, outcome: outcomeSentence(request) });
+}
+
+function askToStop(
+  request: RestoreRequest,
+  { by, at }: Extract<RequestEvent, { kind: 'stop-asked' }>,
+): Transition {
+  const refusal = stopRefusal(request, by);
+  if (refusal) return refused(refusal);
+  return canBeStopped(request.state)
+    ? moved({ phase: 'stopping', run: request.state.run, by, askedAt: at })
+    : tooLate(request);
+}
+
+function considerStop(
+  request: RestoreRequest,
+  { kind, by, at }: Extract<RequestEvent, { kind: 'stop-considered' | 'stop-dismissed' }>,
+): Transition {
+  const refusal = stopRefusal(request, by);
+  if (refusal) return refused(refusal);
+  const { state } = request;
+  if (!canBeStopped(state)) return tooLate(request);
+  const { stopQuestion: _before, ...run } = state.run;
+  return moved({ ...state, run: kind === 'stop-considered' ? { ...run, stopQuestion: { by, at } } : run });
+}
+
+function putOff(request: RestoreRequest, event: Extract<RequestEvent, { kind: 'put-off' }>): Transition {
+  const { state } = request;
+  if (state.phase !== 'ordering' && state.phase !== 'restoring') return tooLate(request);
+  const { since, tries } = state.run.putOff ?? { since: event.at, tries: 0 };
+  const run = { ...state.run, putOff: { since, tries: tries + 1 } };
+  return moved({ phase: 'waiting-for-copy', run, askAgainAt: event.askAgainAt });
+}
+
+/** A run of its own under the same approval, with an intent of its own. */
+function resume(request: RestoreRequest, event: Extract<RequestEvent, { kind: 'resumed' }>): Transition {
+  const { state } = request;
+  if (state.phase !== 'waiting-for-copy') return tooLate(request);
+  const { attempt, approvals, startedAt, putOff: before, resumed = 0, stopQuestion } = state.run;
+  const run: Run = {
+    attempt: attempt + 1,
+    resumed: resumed + 1,
+    approvals,
+    startedAt,
+    startBefore: event.startBefore,
+    ...(before ? { putOff: before } : {}),
+    ...(stopQuestion ? { stopQuestion } : {}),
+  };
+  return moved({ phase: 'approved', run });
+}
+
+function stop(request: RestoreRequest, event: Extract<RequestEvent, { kind: 'stopped' }>): Transition {
+  const { state } = request;
+  if (state.phase !== 'stopping') return tooLate(request);
+  return moved({
+    phase: 'stopped',
+    run: state.run,
+    by: state.by,
+    removed: event.removed,
+    endedAt: event.at,
+  });
+}
+
 function fail(request: RestoreRequest, event: Extract<RequestEvent, { kind: 'failed' }>): Transition {
   if (!isRunning(request.state)) return tooLate(request);
   const { run } = request.state;
@@ -144,7 +249,12 @@ export function mayReuseApproval(state: RequestState, now: Instant): boolean {
 }
 
 /** Failures after which the same plan can never succeed. */
-const needsNewPlan: readonly ProblemCode[] = ['PLAN_CHANGED', 'TARGET_NAME_TAKEN', 'TARGET_FOREIGN'];
+const needsNewPlan: readonly ProblemCode[] = [
+  'PLAN_CHANGED',
+  'TARGET_NAME_TAKEN',
+  'TARGET_FOREIGN',
+  'AZURE_NAME_HELD',
+];
 
 function retry(request: RestoreRequest, at: Instant): Transition {
   const { state } = request;
@@ -186,8 +296,20 @@ export function transition(request: RestoreRequest, event: RequestEvent): Transi
         verdict: event.verdict,
         hostName: event.hostName,
         address: event.address,
+        got: event.got,
         endedAt: event.at,
       }));
+    case 'put-off':
+      return putOff(request, event);
+    case 'resumed':
+      return resume(request, event);
+    case 'stop-considered':
+    case 'stop-dismissed':
+      return considerStop(request, event);
+    case 'stop-asked':
+      return askToStop(request, event);
+    case 'stopped':
+      return stop(request, event);
     case 'failed':
       return fail(request, event);
     case 'retried':

@@ -3,15 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { createDecisions, type Decisions } from '../../services/deciding';
 import { createDrafting, type Drafting } from '../../services/drafting';
 import { createNotifier, type Notifier } from '../../services/notifier';
+import { createCancelling, type Cancelling } from '../../services/cancelling';
 import { createRunning, type Running } from '../../services/running';
+import { isCovered } from '../../services/restore/policy';
 import type { Deps } from '../../services/deps';
+import type { KnownServers } from '../../services/known-servers';
+import type { ServerFacts } from '../../services/restore/servers';
 import type { CardKey } from '../../services/restore/messages';
 import type { Draft, RestoreRequest } from '../../services/restore/request';
 import type { FormInputs } from '../../services/restore/form-inputs';
 import type { Intent, JournalEntry } from '../../services/restore/ports';
 import { readChain } from '../fixtures/invariants';
 import { FakeMessenger, FakeOrders, FakeProbe, FakeReader, TestClock } from './fake-azure';
-import { ines, martin, now, sha256, shopPolicy, someInputs } from './facts';
+import { aServer, ines, martin, now, sha256, shopPolicy, someInputs } from './facts';
 import { startTestStore, type TestStore } from './state-database';
 
 export interface DeskStage {
@@ -21,6 +25,7 @@ export interface DeskStage {
   readonly drafting: Drafting;
   readonly decisions: Decisions;
   readonly running: Running;
+  readonly cancelling: Cancelling;
   readonly notifier: Notifier;
   /** Fresh for every test through `reset`. */
   azure: FakeReader;
@@ -55,6 +60,30 @@ export const formOf = (draft: Draft): CardKey => ({
   nonce: draft.nonce,
 });
 
+/** The inventory as it would stand after a refresh, without one: whoever is in a region that is down is remembered. */
+function playedInventory(played: { readonly azure: FakeReader }, clock: TestClock): KnownServers {
+  const all = (): ServerFacts[] => [...played.azure.servers.values()];
+  return {
+    list: async () => {
+      if (played.azure.failure) throw played.azure.failure;
+      return { servers: all(), readAt: clock.now() };
+    },
+    known: (id) => {
+      const server = played.azure.servers.get(id.toLowerCase());
+      return server && { server, seenAt: now, reachable: !played.azure.down.has(server.location) };
+    },
+    search: (query, limit) =>
+      all()
+        .filter((server) => server.name.includes(query) && isCovered(shopPolicy, server))
+        .slice(0, limit),
+    deleted: async () => played.azure.deleted,
+    backups: (id) => played.azure.backups(id),
+    refresh: async () => undefined,
+    start: () => undefined,
+    stop: async () => undefined,
+  };
+}
+
 export async function startDeskStage(): Promise<DeskStage> {
   const desk = await startTestStore();
   const clock = new TestClock();
@@ -71,27 +100,45 @@ export async function startDeskStage(): Promise<DeskStage> {
       list: () => played.azure.list(),
       get: (id) => played.azure.get(id),
       backups: (id) => played.azure.backups(id),
-      checkName: (subscriptionId, name) => played.azure.checkName(subscriptionId, name),
-      resourceGroupExists: (subscriptionId, name) => played.azure.resourceGroupExists(subscriptionId, name),
-      isRegionRestricted: () => played.azure.isRegionRestricted(),
+      deletions: () => played.azure.deletions(),
+    },
+    places: {
+      checkName: (subscription, name) => played.azure.checkName(subscription, name),
+      resourceGroup: (subscription, name) => played.azure.resourceGroup(subscription, name),
+      resourceGroups: (subscription) => played.azure.resourceGroups(subscription),
+      region: (subscription, location) => played.azure.region(subscription, location),
+      pair: (subscription, location) => played.azure.pair(subscription, location),
+      quota: () => played.azure.quota(),
+      missingRights: (scope, actions) => played.azure.missingRights(scope, actions),
+      subnet: (id) => played.azure.subnet(id),
+      subnets: (subscription, location) => played.azure.subnets(subscription, location),
+      dnsZone: (id) => played.azure.dnsZone(id),
+      dnsZones: () => played.azure.dnsZones(),
     },
     locator: { locate: async (server) => ({ host: server.hostName ?? server.name, port: 5432 }) },
     orders: {
       send: (order, onAccepted) => played.orders.send(order, onAccepted),
       poll: () => played.orders.poll(),
+      remove: (id) => played.orders.remove(id),
     },
     probe: { look: () => played.probe.look() },
-    servers: {
-      list: async () => ({ servers: await played.azure.list(), readAt: clock.now() }),
-      backups: (id) => played.azure.backups(id),
-      refresh: async () => undefined,
-    },
+    servers: playedInventory(played, clock),
     policy: shopPolicy,
     clock,
     ids: { nonce: () => randomUUID() },
     digest: sha256,
     faultPoint: () => undefined,
-    settings: { unclearGraceSeconds: 180, lookAgainSeconds: 15, stalledAfterSeconds: 3_600 },
+    settings: {
+      unclearGraceSeconds: 180,
+      lookAgainSeconds: 15,
+      stalledAfterSeconds: 3_600,
+      readyGraceSeconds: 180,
+      giveUpAfterSeconds: 72 * 3_600,
+      geoCopyPauseSeconds: 360,
+      geoCopyPatienceSeconds: 3 * 3_600,
+      azureClientId: '55555555-5555-4555-8555-555555555555',
+      subscriptionIds: [aServer('orders-pg').subscriptionId],
+    },
     log: quiet,
   };
   const drafting = createDrafting(deps);
@@ -108,6 +155,7 @@ export async function startDeskStage(): Promise<DeskStage> {
     drafting,
     decisions,
     running: createRunning(deps),
+    cancelling: createCancelling(deps, decisions),
     notifier: createNotifier({
       ...deps,
       outbox: desk.outbox,

@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto';
 import { hashPlan, type PointInTimePlan } from '../../services/restore/plan';
 import { readPolicy, type Policy } from '../../services/restore/policy';
-import { serverId, type ServerFacts } from '../../services/restore/servers';
-import type { FormInputs } from '../../services/restore/form-inputs';
+import { serverId, type DeletedServer, type ServerFacts } from '../../services/restore/servers';
+import type { PlaceFacts } from '../../services/restore/judge-place';
+import type { DnsZoneFacts, RegionFacts, SubnetFacts } from '../../services/restore/places';
+import { noInputs, type FormInputs } from '../../services/restore/form-inputs';
 import type { Person } from '../../services/restore/person';
 import type { RestoreRequest } from '../../services/restore/request';
 import type { Run } from '../../services/restore/state';
@@ -31,6 +33,7 @@ export const aServer = (name: string, changes: Partial<ServerFacts> = {}): Serve
   state: 'Ready',
   version: '16',
   sku: 'Standard_D2ds_v5',
+  tier: 'GeneralPurpose',
   storageGb: 64,
   tags: {},
   network: { kind: 'public' },
@@ -41,16 +44,71 @@ export const aServer = (name: string, changes: Partial<ServerFacts> = {}): Serve
   ...changes,
 });
 
+/** Deleted a day before `now`; `before` is what the desk had seen of it. */
+export const aDeletedServer = (name: string, changes: Partial<DeletedServer> = {}): DeletedServer => ({
+  id: serverId(subscriptionId, 'rg-shop', name),
+  name,
+  subscriptionId,
+  resourceGroup: 'rg-shop',
+  deletedAt: '2026-11-18T13:27:00.000Z',
+  submittedAt: '2026-11-18T13:29:00.000Z',
+  ...changes,
+});
+
+export const aRegion = (location = 'canadacentral', changes: Partial<RegionFacts> = {}): RegionFacts => ({
+  location,
+  restricted: false,
+  versions: ['15', '16', '17'],
+  skus: [{ name: 'Standard_D2ds_v5', vCores: 2, zones: ['1', '2', '3'] }],
+  storageTypes: ['Premium_LRS'],
+  geoBackup: true,
+  ...changes,
+});
+
+const networks = `/subscriptions/${subscriptionId}/resourceGroups/rg-shop/providers/Microsoft.Network`;
+
+export const aSubnet = (changes: Partial<SubnetFacts> = {}): SubnetFacts => ({
+  id: `${networks}/virtualNetworks/vnet-shop/subnets/snet-postgres`,
+  networkId: `${networks}/virtualNetworks/vnet-shop`,
+  name: 'snet-postgres',
+  location: 'canadacentral',
+  delegations: ['Microsoft.DBforPostgreSQL/flexibleServers'],
+  freeAddresses: 10,
+  ...changes,
+});
+
+export const aDnsZone = (changes: Partial<DnsZoneFacts> = {}): DnsZoneFacts => ({
+  id: `${networks}/privateDnsZones/shop.private.postgres.database.azure.com`,
+  name: 'shop.private.postgres.database.azure.com',
+  linkedNetworks: [`${networks}/virtualNetworks/vnet-shop`],
+  ...changes,
+});
+
+/** A place in the source's own region that has everything. */
+export const aPlace = (changes: Partial<PlaceFacts> = {}): PlaceFacts => ({
+  asked: {
+    subscriptionId,
+    resourceGroup: 'rg-shop',
+    location: 'canadacentral',
+    network: { kind: 'public' },
+  },
+  subscriptions: [subscriptionId],
+  targetName: { kind: 'free' },
+  resourceGroup: { name: 'rg-shop', subscriptionId, location: 'canadacentral' },
+  region: aRegion(),
+  quota: { limit: 100, used: 8 },
+  missingRights: [],
+  ...changes,
+});
+
 export const someInputs = (changes: Partial<FormInputs> = {}): FormInputs => ({
+  ...noInputs,
   source: 'orders-pg',
   mode: 'point-in-time',
   moment: '2026-11-19 13:05:00',
   zone: 'UTC',
-  backup: '',
   target: 'orders-pg-r1',
-  resourceGroup: '',
   reason: 'orders were deleted',
-  ticket: '',
   ...changes,
 });
 
@@ -100,6 +158,8 @@ export const aPlan = (changes: Partial<PointInTimePlan> = {}): PointInTimePlan =
   },
   network: { kind: 'public' },
   geoRedundantBackup: true,
+  tags: {},
+  followUps: [],
   policy: { version: 'test-1', rule: 'orders' },
   ...changes,
 });

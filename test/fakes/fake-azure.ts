@@ -7,14 +7,24 @@ import type {
   Messenger,
   MessageRef,
   OperationStatus,
+  PlaceReader,
+  RemoveAnswer,
   RestoreOrders,
   ServerReader,
   StartAnswer,
   StartOrder,
 } from '../../services/restore/ports';
 import type { Message } from '../../services/restore/messages';
-import type { BackupFacts, NameCheck, ServerFacts } from '../../services/restore/servers';
-import { aServer, now } from './facts';
+import type {
+  DnsZoneFacts,
+  Quota,
+  RegionFacts,
+  RegionPair,
+  ResourceGroupFacts,
+  SubnetFacts,
+} from '../../services/restore/places';
+import type { BackupFacts, DeletedServer, NameCheck, ServerFacts } from '../../services/restore/servers';
+import { aRegion, aServer, now } from './facts';
 
 export class TestClock implements Clock {
   #millis = Date.parse(now);
@@ -29,11 +39,20 @@ export class TestClock implements Clock {
   }
 }
 
-export class FakeReader implements ServerReader {
+/** The reading half of Azure; servers and the places around them. */
+export class FakeReader implements ServerReader, PlaceReader {
   readonly servers = new Map<string, ServerFacts>();
   readonly taken = new Set<string>();
   readonly groups = new Set(['rg-shop', 'rg-dr']);
-  restricted = false;
+  readonly regions = new Map<string, RegionFacts>();
+  readonly pairs = new Map([['canadacentral', 'canadaeast']]);
+  readonly networks: SubnetFacts[] = [];
+  readonly zones: DnsZoneFacts[] = [];
+  readonly deleted: DeletedServer[] = [];
+  /** Regions whose servers Azure does not answer for. */
+  readonly down = new Set<string>();
+  readonly missing: string[] = [];
+  cores: Quota | undefined = { limit: 100, used: 8 };
   /** Thrown by every read while it is set. */
   failure: Error | undefined;
 
@@ -41,6 +60,7 @@ export class FakeReader implements ServerReader {
   readonly backupsOf = new Map<string, readonly BackupFacts[]>();
   constructor() {
     for (const name of ['orders-pg', 'billing-pg', 'search-pg']) this.put(aServer(name));
+    for (const location of ['canadacentral', 'canadaeast']) this.regions.set(location, aRegion(location));
   }
   put(server: ServerFacts): void {
     this.servers.set(server.id.toLowerCase(), server);
@@ -49,23 +69,55 @@ export class FakeReader implements ServerReader {
     this.failure = new DeskError(problem('AZURE_UNREACHABLE'));
   }
   async list(): Promise<readonly ServerFacts[]> {
-    return this.#read([...this.servers.values()]);
+    return this.#read([...this.servers.values()].filter(({ location }) => !this.down.has(location)));
   }
   async get(id: string): Promise<ServerFacts | undefined> {
-    return this.#read(this.servers.get(id.toLowerCase()));
+    const server = this.servers.get(id.toLowerCase());
+    if (server && this.down.has(server.location)) throw new DeskError(problem('AZURE_UNREACHABLE'));
+    return this.#read(server);
   }
   async backups(id: string): Promise<readonly BackupFacts[]> {
     return this.#read(this.backupsOf.get(id.toLowerCase()) ?? []);
+  }
+  async deletions(): Promise<readonly DeletedServer[]> {
+    return this.#read(this.deleted);
   }
   async checkName(_subscriptionId: string, name: string): Promise<NameCheck> {
     const used = this.taken.has(name) || [...this.servers.values()].some((server) => server.name === name);
     return this.#read({ kind: used ? 'taken' : 'free' });
   }
-  async resourceGroupExists(_subscriptionId: string, name: string): Promise<boolean> {
-    return this.#read(this.groups.has(name));
+  async resourceGroup(subscriptionId: string, name: string): Promise<ResourceGroupFacts | undefined> {
+    return this.#read(
+      this.groups.has(name) ? { name, subscriptionId, location: 'canadacentral' } : undefined,
+    );
   }
-  async isRegionRestricted(): Promise<boolean> {
-    return this.#read(this.restricted);
+  async resourceGroups(subscriptionId: string): Promise<readonly ResourceGroupFacts[]> {
+    return this.#read([...this.groups].map((name) => ({ name, subscriptionId, location: 'canadacentral' })));
+  }
+  async region(_subscriptionId: string, location: string): Promise<RegionFacts> {
+    return this.#read(this.regions.get(location) ?? aRegion(location, { restricted: true }));
+  }
+  async pair(_subscriptionId: string, location: string): Promise<RegionPair> {
+    const pair = this.pairs.get(location);
+    return this.#read({ knownFrom: 'azure', ...(pair === undefined ? {} : { location: pair }) });
+  }
+  async quota(): Promise<Quota | undefined> {
+    return this.#read(this.cores);
+  }
+  async missingRights(_scope: string, actions: readonly string[]): Promise<readonly string[]> {
+    return this.#read(actions.filter((action) => this.missing.includes(action)));
+  }
+  async subnet(id: string): Promise<SubnetFacts | undefined> {
+    return this.#read(this.networks.find((subnet) => subnet.id === id));
+  }
+  async subnets(_subscriptionId: string, location: string): Promise<readonly SubnetFacts[]> {
+    return this.#read(this.networks.filter((subnet) => subnet.location === location));
+  }
+  async dnsZone(id: string): Promise<DnsZoneFacts | undefined> {
+    return this.#read(this.zones.find((zone) => zone.id === id));
+  }
+  async dnsZones(): Promise<readonly DnsZoneFacts[]> {
+    return this.#read(this.zones);
   }
   #read<T>(value: T): T {
     if (this.failure) throw this.failure;
@@ -92,6 +144,12 @@ export class FakeOrders implements RestoreOrders {
   }
   async poll(): Promise<OperationStatus> {
     return this.polls.shift() ?? { kind: 'running', retryAfterSeconds: 15 };
+  }
+  readonly removed: string[] = [];
+  readonly removals: RemoveAnswer[] = [];
+  async remove(serverId: string): Promise<RemoveAnswer> {
+    this.removed.push(serverId);
+    return this.removals.shift() ?? { kind: 'accepted' };
   }
 }
 

@@ -1,12 +1,13 @@
 /** Sentences as people say them, and what may be taken from them: never more than was said. */
 import { parseCommand, parseRestore, sentenceLimit } from '../../../services/restore/parse-request';
-import { aServer, now } from '../../fakes/facts';
+import { aDeletedServer, aServer, now } from '../../fakes/facts';
 
 const servers = ['orders-pg', 'orders-archive', 'billing-pg', 'db-2026-03-01', 'may-pg', '10min-pg'].map(
   (name) => aServer(name),
 );
 const zone = 'Europe/Berlin';
-const parse = (sentence: string) => parseRestore(sentence, servers, { now, zone });
+const deleted = [aDeletedServer('catalog-pg')];
+const parse = (sentence: string) => parseRestore(sentence, { servers, deleted }, { now, zone });
 
 /** Sentence, source, moment as the form shows it (or `latest`, or '' for an open one), zone. It is 14:27 in Berlin. */
 const understood: readonly [string, string, string, string?][] = [
@@ -135,7 +136,8 @@ test('names may hold words that mean something elsewhere', () => {
     reason: 'x',
   });
   const oddServers = [aServer('orders-as'), aServer('latest-pg')];
-  const said = (sentence: string) => parseRestore(sentence, oddServers, { now, zone }).inputs;
+  const said = (sentence: string) =>
+    parseRestore(sentence, { servers: oddServers, deleted: [] }, { now, zone }).inputs;
   expect(said('orders-as 10 min ago')).toMatchObject({ source: 'orders-as', target: '' });
   expect(said('latest-pg 10 min ago')).toMatchObject({ source: 'latest-pg', mode: 'point-in-time' });
 });
@@ -223,6 +225,37 @@ test.each([
   });
 });
 
+test.each<[string, object, string[]?]>([
+  ['orders-pg to canadaeast as orders-pg-dr', { mode: 'geo', region: 'canadaeast', target: 'orders-pg-dr' }],
+  ['orders-pg into Canada East', { mode: 'geo', region: 'canadaeast' }],
+  ['orders-pg to the paired region', { mode: 'geo', region: '' }],
+  ['orders-pg geo-restore', { mode: 'geo', region: '' }],
+  ['orders-pg in canadacentral latest', { mode: 'latest', region: '' }],
+  [
+    'orders-pg to canadaeast 10 min ago',
+    { mode: 'geo', region: 'canadaeast' },
+    ['10 min ago (in the paired region no moment can be chosen)'],
+  ],
+  ['orders-pg to westus2', { mode: 'geo', region: 'westus2' }],
+  ['deleted catalog-pg as catalog-pg-r1', { source: 'catalog-pg', mode: 'dropped', target: 'catalog-pg-r1' }],
+  ['the dropped server catalog-pg', { source: 'catalog-pg', mode: 'dropped' }],
+  ['revive catalog-pg in Canada East', { source: 'catalog-pg', mode: 'dropped', region: 'canadaeast' }],
+  ['dropped unknown-pg', { source: 'unknown-pg', mode: 'dropped' }],
+  ['orders-pg latest in zone 2 in rg-dr', { mode: 'latest', availabilityZone: '2', resourceGroup: 'rg-dr' }],
+  ['orders-pg latest in resource group my.group', { mode: 'latest', resourceGroup: 'my.group' }],
+  ['orders-pg latest with HA', { mode: 'latest', highAvailability: 'ZoneRedundant' }],
+  ['orders-pg latest same-zone HA', { mode: 'latest', highAvailability: 'SameZone' }],
+])('"%s" fills in %j', (sentence, wanted, left = []) => {
+  const { inputs, notUnderstood } = parse(sentence);
+  expect(inputs).toMatchObject({ source: 'orders-pg', ...wanted });
+  expect(notUnderstood).toEqual(left);
+});
+
+test('a table that was deleted is no deleted server', () => {
+  const { inputs } = parse('orders-pg somebody deleted the orders table 10 minutes ago');
+  expect(inputs).toMatchObject({ source: 'orders-pg', mode: 'point-in-time', moment: '2026-11-19 14:17:00' });
+});
+
 test.each([
   ['', { kind: 'empty' }],
   ['  \n ', { kind: 'empty' }],
@@ -239,6 +272,8 @@ test.each([
   ['reject R-42 wrong server', { kind: 'reject', requestId: 'R-42', reason: 'wrong server' }],
   ['reject R-42', { kind: 'reject', requestId: 'R-42', reason: '' }],
   ['withdraw R-42', { kind: 'withdraw', requestId: 'R-42' }],
+  ['cancel R-42', { kind: 'cancel', requestId: 'R-42' }],
+  ['cancel', { kind: 'incomplete', command: 'cancel', usage: 'cancel R-1' }],
   ['points', { kind: 'incomplete', command: 'points', usage: 'points orders-pg' }],
   ['points orders-pg', { kind: 'points', server: 'orders-pg' }],
   ['List!', { kind: 'list' }],

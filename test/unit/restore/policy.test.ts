@@ -132,7 +132,7 @@ test.each([
     [ruleDocument({ approvers: [{ id: 'martin@shop', name: 'M' }] })],
     /approvers\.0\.id: must be an Entra object id/,
   ],
-  ['an unknown mode', [ruleDocument({ match: { modes: ['geo'] } })], /rules\.0\.match\.modes\.0/],
+  ['an unknown mode', [ruleDocument({ match: { modes: ['teleport'] } })], /rules\.0\.match\.modes\.0/],
   ['no rule', [], /rules: must hold at least one rule/],
   [
     'a ticket pattern that is no regular expression',

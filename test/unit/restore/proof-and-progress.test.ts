@@ -5,6 +5,7 @@ import { aRequest, aRun, now } from '../../fakes/facts';
 import type { RequestState } from '../../../services/restore/state';
 
 const asked = '2026-11-19T13:05:00.000Z';
+const expected = { mode: 'point-in-time', moment: asked, toleranceSeconds: 5 } as const;
 
 test.each([
   ['a write at the asked moment itself', { newestInCopy: asked }, 'proven'],
@@ -34,15 +35,30 @@ test.each([
   ['an empty table and a source with writes', { newestInCopy: null, newestInSource: asked }, 'contradicted'],
   ['an empty table on both sides', { newestInCopy: null, newestInSource: null }, 'unproven'],
 ])('%s is judged', (_what, findings, kind) => {
-  expect(judgeProof(findings, asked, 5).kind).toBe(kind);
+  expect(judgeProof(findings, expected).kind).toBe(kind);
 });
 
 test('an empty table in the copy is a contradiction unless the source is known to be empty too', () => {
-  expect(judgeProof({ newestInCopy: null }, asked, 5).kind).toBe('contradicted');
+  expect(judgeProof({ newestInCopy: null }, expected).kind).toBe('contradicted');
 });
 
+const geo = { ...expected, mode: 'geo' } as const;
+
+test.each([
+  ['seconds before the order', '2026-11-19T13:04:58.000Z', 'proven'],
+  ['as far behind as Azure allows', '2026-11-19T12:04:55.000Z', 'proven'],
+  ['further behind', '2026-11-19T12:04:54.999Z', 'unproven'],
+  ['after the order', '2026-11-19T13:05:00.001Z', 'contradicted'],
+])(
+  'the copy of another region whose newest write is %s is judged by its age alone',
+  (_what, newest, kind) => {
+    const later = '2026-11-19T13:04:59.000Z';
+    expect(judgeProof({ newestInCopy: newest, newestInSource: later }, geo).kind).toBe(kind);
+  },
+);
+
 test('a proof says how near the newest write is', () => {
-  expect(judgeProof({ newestInCopy: '2026-11-19T13:04:59.800Z' }, asked, 5)).toEqual({
+  expect(judgeProof({ newestInCopy: '2026-11-19T13:04:59.800Z' }, expected)).toEqual({
     kind: 'proven',
     newestWrite: '2026-11-19T13:04:59.800Z',
     finding: 'newest write 0.2 s before the asked moment',
@@ -53,6 +69,7 @@ const at = (second: number): string => `2026-11-19T13:20:${String(second).padSta
 const run = aRun({ startedAt: at(0), checkedAt: at(1), orderedAt: at(3), readyAt: at(33) });
 const { checkedAt: _c, orderedAt: _o, readyAt: _r, ...fresh } = run;
 const failure = problem('AZURE_INTERNAL');
+const got = { geoRedundantBackup: true, location: 'canadacentral' };
 
 const progress = (state: RequestState, obstacle?: string) =>
   sayProgress(aRequest({ state }), {
@@ -81,6 +98,7 @@ test.each<[string, RequestState]>([
       endedAt: at(35),
       hostName: '',
       address: { host: '', port: 5432 },
+      got,
     },
   ],
   ['failed next next next', { phase: 'failed', run: fresh, failure, serverMayExist: false, endedAt: at(35) }],
@@ -96,6 +114,19 @@ test.each<[string, RequestState]>([
       failure,
       serverMayExist: true,
       endedAt: at(35),
+    },
+  ],
+  [
+    'done running next next',
+    { phase: 'waiting-for-copy', run: { ...fresh, checkedAt: at(1) }, askAgainAt: at(50) },
+  ],
+  [
+    'done done failed next',
+    {
+      phase: 'stopping',
+      run: { ...fresh, checkedAt: at(1), orderedAt: at(3) },
+      by: aRequest().requester,
+      askedAt: at(30),
     },
   ],
   ['done done done failed', { phase: 'failed', run, failure, serverMayExist: true, endedAt: at(35) }],
@@ -120,6 +151,7 @@ test('after the end the clock of the card stands still', () => {
     endedAt: at(35),
     hostName: '',
     address: { host: '', port: 5432 },
+    got,
   });
   expect(ended).toMatchObject({ elapsedMillis: 35_000, lastSignOfLife: at(35), note: '' });
 });

@@ -24,7 +24,11 @@ const states: Readonly<Record<Phase, RequestState>> = {
     endedAt: at,
     hostName: 'host',
     address: { host: 'host', port: 5432 },
+    got: { geoRedundantBackup: true, location: 'canadacentral' },
   },
+  'waiting-for-copy': { phase: 'waiting-for-copy', run, askAgainAt: '2026-11-19T13:36:00.000Z' },
+  stopping: { phase: 'stopping', run, by: ines, askedAt: at },
+  stopped: { phase: 'stopped', run, by: ines, removed: true, endedAt: at },
   failed: { phase: 'failed', run, failure: passing, serverMayExist: false, endedAt: at },
   rejected: { phase: 'rejected', by: martin, reason: 'no', endedAt: at },
   withdrawn: { phase: 'withdrawn', endedAt: at },
@@ -45,10 +49,24 @@ const events: Readonly<Record<RequestEvent['kind'], RequestEvent>> = {
     verdict: { kind: 'unproven', why: 'x' },
     hostName: 'host',
     address: { host: 'host', port: 5432 },
+    got: { geoRedundantBackup: true, location: 'canadacentral' },
   },
   failed: { kind: 'failed', at, failure: passing, serverMayExist: false },
   retried: { kind: 'retried', at },
+  'put-off': { kind: 'put-off', at, askAgainAt: '2026-11-19T13:36:00.000Z' },
+  resumed: { kind: 'resumed', at, startBefore: '2026-11-19T16:30:00.000Z' },
+  'stop-considered': { kind: 'stop-considered', by: ines, at },
+  'stop-dismissed': { kind: 'stop-dismissed', by: ines, at },
+  'stop-asked': { kind: 'stop-asked', by: ines, at },
+  stopped: { kind: 'stopped', at, removed: true },
 };
+
+const stoppable = ['approved', 'ordering', 'restoring', 'proving', 'waiting-for-copy'] as const;
+const toWhileItRuns = (phase: Phase): Partial<Record<Phase, Phase>> =>
+  Object.fromEntries(stoppable.map((from) => [from, phase]));
+const sameWhileItRuns: Partial<Record<Phase, Phase>> = Object.fromEntries(
+  stoppable.map((phase) => [phase, phase]),
+);
 
 /** From which phase an event leads to which; everything that is not written here is refused. */
 const legal: Readonly<Record<RequestEvent['kind'], Partial<Record<Phase, Phase>>>> = {
@@ -60,7 +78,13 @@ const legal: Readonly<Record<RequestEvent['kind'], Partial<Record<Phase, Phase>>
   'order-accepted': { ordering: 'restoring' },
   'server-ready': { restoring: 'proving' },
   'looked-at': { proving: 'completed' },
-  failed: { approved: 'failed', ordering: 'failed', restoring: 'failed', proving: 'failed' },
+  'put-off': { ordering: 'waiting-for-copy', restoring: 'waiting-for-copy' },
+  resumed: { 'waiting-for-copy': 'approved' },
+  'stop-considered': sameWhileItRuns,
+  'stop-dismissed': sameWhileItRuns,
+  'stop-asked': toWhileItRuns('stopping'),
+  stopped: { stopping: 'stopped' },
+  failed: { ...toWhileItRuns('failed'), stopping: 'failed' },
   retried: { failed: 'approved' },
 };
 
@@ -206,4 +230,33 @@ describe('an approval may be used once more', () => {
     expect(mayReuseApproval(state, when)).toBe(false);
     expect(transition(aRequest({ state }), { kind: 'retried', at: when }).kind).toBe('refused');
   });
+});
+
+test('a geo restore that is put off counts its tries and goes on as an attempt of its own under the same approval', () => {
+  const walked = (['put-off', 'resumed', 'checked', 'put-off', 'resumed'] as const).reduce<RestoreRequest>(
+    (request, kind) => {
+      const result = transition(request, events[kind]);
+      return result.kind === 'moved' ? { ...request, state: result.state } : request;
+    },
+    aRequest({ state: states.ordering }),
+  );
+  expect(walked.state).toEqual({
+    phase: 'approved',
+    run: {
+      attempt: 3,
+      resumed: 2,
+      approvals: run.approvals,
+      startedAt: run.startedAt,
+      startBefore: '2026-11-19T16:30:00.000Z',
+      putOff: { since: at, tries: 2 },
+    },
+  });
+});
+
+test('who asked for a restore and who may decide about it can stop it, and nobody else', () => {
+  for (const by of [ines, martin, divya])
+    expect(codeOf(aRequest({ state: states.restoring }), { kind: 'stop-asked', by, at })).toBe('stopping');
+  expect(codeOf(aRequest({ state: states.restoring }), { kind: 'stop-asked', by: emil, at })).toBe(
+    'CANCEL_NOT_YOURS',
+  );
 });

@@ -1,0 +1,104 @@
+/** What a form needs to know before it can be shown. A form does not wait: what Azure does not tell in time is left out. */
+import { askedPlace, factsOf, type AskedPlace } from './restore/asked-place';
+import { isCovered, policySubject } from './restore/policy';
+import { knownSource } from './preflight';
+import { modeOf } from './restore/judge-moment';
+import type { BackupFacts, DeletedServer, ServerFacts, Source, SourceMatch } from './restore/servers';
+import type { Deps } from './deps';
+import type {
+  DnsZoneFacts,
+  RegionFacts,
+  RegionPair,
+  ResourceGroupFacts,
+  SubnetFacts,
+} from './restore/places';
+import type { FormInputs } from './restore/form-inputs';
+import type { PastDuration } from './restore/ports';
+
+export interface FormFacts {
+  /** Absent while nothing at all is known of Azure's servers. */
+  readonly match?: SourceMatch;
+  readonly servers: readonly ServerFacts[];
+  readonly deleted: readonly DeletedServer[];
+  readonly backups: readonly BackupFacts[];
+  readonly groups: readonly ResourceGroupFacts[];
+  readonly subnets: readonly SubnetFacts[];
+  readonly dnsZones: readonly DnsZoneFacts[];
+  readonly region?: RegionFacts;
+  readonly pair?: RegionPair;
+  readonly durations: readonly PastDuration[];
+}
+
+/** Of a form that is no longer open, or while Azure is silent. */
+export const nothingToChoose: FormFacts = {
+  match: { kind: 'none', nearest: [] },
+  servers: [],
+  deleted: [],
+  backups: [],
+  groups: [],
+  subnets: [],
+  dnsZones: [],
+  durations: [],
+};
+
+const patienceMillis = 600;
+
+async function inTime<T>(work: Promise<T>, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(resolve, patienceMillis, otherwise);
+  });
+  return Promise.race([work.catch(() => otherwise), late]).finally(() => clearTimeout(timer));
+}
+
+/** A card shows at most this many servers at once; the rest is found by typing. */
+export const choiceLimit = 15;
+
+async function readPair(deps: Deps, source: Source): Promise<RegionPair | undefined> {
+  const facts = factsOf(source);
+  return facts?.geoRedundantBackup === true
+    ? inTime(deps.places.pair(facts.subscriptionId, facts.location), undefined)
+    : undefined;
+}
+
+type PlaceChoices = Pick<FormFacts, 'groups' | 'subnets' | 'dnsZones' | 'region'>;
+
+async function readPlace(
+  deps: Deps,
+  { subscriptionId, location, network }: AskedPlace,
+): Promise<PlaceChoices> {
+  if (!deps.settings.subscriptionIds.includes(subscriptionId))
+    return { groups: [], subnets: [], dnsZones: [] };
+  const isPrivate = network.kind === 'private' && location !== undefined;
+  const [groups, region, subnets, dnsZones] = await Promise.all([
+    inTime(deps.places.resourceGroups(subscriptionId), []),
+    location === undefined ? undefined : inTime(deps.places.region(subscriptionId, location), undefined),
+    isPrivate ? inTime(deps.places.subnets(subscriptionId, location), []) : [],
+    isPrivate ? inTime(deps.places.dnsZones(subscriptionId), []) : [],
+  ]);
+  return { groups, subnets, dnsZones, ...(region ? { region } : {}) };
+}
+
+async function aroundSource(deps: Deps, inputs: FormInputs, source: Source): Promise<Partial<FormFacts>> {
+  // Nothing is read about a server that the policy does not cover.
+  if (!isCovered(deps.policy, policySubject(source))) return {};
+  const pair = await readPair(deps, source);
+  const [place, backups] = await Promise.all([
+    readPlace(deps, askedPlace(inputs, source, pair)),
+    modeOf(inputs) === 'fast' && source.kind !== 'deleted' ? deps.servers.backups(source.server.id) : [],
+  ]);
+  return { ...place, backups, ...(pair ? { pair } : {}) };
+}
+
+export async function formFacts(deps: Deps, inputs: FormInputs): Promise<FormFacts> {
+  const [match, deleted, durations] = await Promise.all([
+    knownSource(deps, inputs).catch(() => undefined),
+    modeOf(inputs) === 'dropped' ? inTime(deps.servers.deleted(), []) : [],
+    deps.store.pastDurations(40),
+  ]);
+  const { match: _match, ...nothing } = nothingToChoose;
+  if (!match) return nothing;
+  const servers = deps.servers.search('', choiceLimit);
+  const known = match.kind === 'one' ? await aroundSource(deps, inputs, match.server) : {};
+  return { ...nothing, match, servers, deleted, durations, ...known };
+}

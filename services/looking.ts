@@ -1,0 +1,68 @@
+/** What one look at a running restore finds out, and what each kind of look needs to say it. */
+import { DeskError, problem, type Problem } from './restore/errors';
+import { millisBetween, plusSeconds, type Instant } from './restore/instant';
+import { targetTags, type Intent } from './restore/ports';
+import { move } from './moving';
+import type { Deps } from './deps';
+import type { RequestEvent } from './restore/transition';
+import type { RestoreRequest } from './restore/request';
+import type { Run } from './restore/state';
+import type { ServerFacts } from './restore/servers';
+
+/** Moved on, or when to look again and what stands in the way meanwhile. */
+export type Look =
+  | { readonly kind: 'moved' }
+  | {
+      readonly kind: 'again';
+      readonly afterSeconds: number;
+      readonly alive: boolean;
+      readonly obstacle?: string;
+    };
+
+export const again = (afterSeconds: number, obstacle?: string): Look => ({
+  kind: 'again',
+  afterSeconds,
+  alive: obstacle === undefined,
+  ...(obstacle === undefined ? {} : { obstacle }),
+});
+
+export async function moveOn(deps: Deps, id: string, event: RequestEvent): Promise<Look> {
+  await move(deps, id, event);
+  return { kind: 'moved' };
+}
+
+export const failWith = (deps: Deps, id: string, failure: Problem, serverMayExist: boolean): Promise<Look> =>
+  moveOn(deps, id, { kind: 'failed', at: deps.clock.now(), failure, serverMayExist });
+
+export async function readIntent(deps: Deps, request: RestoreRequest, run: Run): Promise<Intent> {
+  const intent = await deps.store.intent(request.id, request.revision, run.attempt);
+  if (!intent)
+    throw new DeskError(problem('INTERNAL', { what: `${request.id} is ordering without an intent` }));
+  return intent;
+}
+
+/** Azure's clock may be a little behind ours. */
+const clockSkewSeconds = 300;
+
+/** Ownership is proven by our stored nonce and the time of creation, never by the tag with the request's number alone. */
+export function isOurs(server: ServerFacts, intent: Intent): boolean {
+  if (server.tags[targetTags.nonce] !== intent.nonce) return false;
+  return (
+    server.createdAt === undefined ||
+    millisBetween(plusSeconds(intent.createdAt, -clockSkewSeconds), server.createdAt) >= 0
+  );
+}
+
+/** An accepted server may be invisible for a while; it is called gone only after the grace period with its name free. */
+export async function isLastingAbsence(
+  deps: Deps,
+  request: RestoreRequest,
+  intent: Intent,
+): Promise<boolean> {
+  const { target } = request.plan;
+  const name = await deps.places.checkName(target.subscriptionId, target.name);
+  const now = deps.clock.now();
+  const since: Instant | null = name.kind === 'free' ? (intent.absentSince ?? now) : null;
+  if (since !== (intent.absentSince ?? null)) await deps.store.noteAbsent(intent, since);
+  return since !== null && millisBetween(since, now) >= deps.settings.unclearGraceSeconds * 1000;
+}

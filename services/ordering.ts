@@ -1,0 +1,183 @@
+/**
+ * Steps 1 and 2 of a restore: the plan is checked once more, the intent is stored, and the order is sent once. Nothing is
+ * sent while it is possible that an earlier sending was accepted.
+ */
+import { problem, type Problem } from './restore/errors';
+import { millisBetween, utc } from './restore/instant';
+import { planChanges, sealedMoment } from './restore/plan';
+import { again, failWith, isOurs, moveOn, readIntent, type Look } from './looking';
+import { isCopyPending, putOff } from './waiting-for-copy';
+import { move } from './moving';
+import { preflight } from './preflight';
+import type { Deps } from './deps';
+import type { Intent, StartOrder } from './restore/ports';
+import type { PlanResult } from './restore/make-plan';
+import type { RestoreRequest } from './restore/request';
+import type { Run } from './restore/state';
+
+/** What no longer holds since the approval; undefined when the plan comes out the same and is still possible. */
+function changedSince(request: RestoreRequest, planned: PlanResult): Problem | undefined {
+  if (planned.kind === 'refused') {
+    const [first, ...others] = planned.problems;
+    if (first && others.length === 0) return first;
+    return problem('PLAN_CHANGED', {
+      changes: planned.problems.map(({ sentence }) => sentence.replace(/\.$/, '')).join('; '),
+    });
+  }
+  const changes = planChanges(request.plan, planned.plan);
+  return changes.length === 0 ? undefined : problem('PLAN_CHANGED', { changes: changes.join(', ') });
+}
+
+/** Step 1: the plan must come out the same from today's facts; then the intent is stored together with the move. */
+export async function checkAgain(deps: Deps, request: RestoreRequest, run: Run): Promise<Look> {
+  const now = deps.clock.now();
+  if (now >= run.startBefore)
+    return failWith(deps, request.id, problem('APPROVAL_STALE', { until: utc(run.startBefore) }), false);
+  const planned = await preflight(deps, { inputs: request.inputs, requester: request.requester }, request.id);
+  const changed = changedSince(request, planned);
+  if (changed) return failWith(deps, request.id, changed, false);
+  deps.faultPoint('checked-before-intent');
+  const moment = sealedMoment(request.plan) ?? now;
+  const intent: Intent = {
+    requestId: request.id,
+    revision: request.revision,
+    attempt: run.attempt,
+    nonce: deps.ids.nonce(),
+    targetId: request.plan.target.id,
+    moment,
+    createdAt: now,
+    sendings: 0,
+    nameSeenTaken: false,
+  };
+  await move(deps, request.id, { kind: 'checked', at: now, moment }, async (changes) => {
+    await changes.addIntent(intent);
+  });
+  deps.faultPoint('intent-stored');
+  return { kind: 'moved' };
+}
+
+/** Step 2: what was sent already is found out about before anything is sent. */
+export async function order(deps: Deps, request: RestoreRequest, run: Run): Promise<Look> {
+  const intent = await readIntent(deps, request, run);
+  if (intent.acceptedAt !== undefined)
+    return moveOn(deps, request.id, { kind: 'order-accepted', at: intent.acceptedAt });
+  if (intent.sendings > 0) {
+    const found = await findOut(deps, request, intent);
+    if (found !== 'send-again') return found;
+  }
+  return sendOrder(deps, request, intent);
+}
+
+async function adopt(
+  deps: Deps,
+  request: RestoreRequest,
+  intent: Intent,
+  createdAt: string | null,
+): Promise<Look> {
+  const now = deps.clock.now();
+  await deps.store.noteAccepted(intent, undefined, now);
+  await deps.store.change((changes) =>
+    changes.journal({
+      requestId: request.id,
+      kind: 'adopted',
+      actor: 'restore-desk',
+      at: now,
+      body: { target: intent.targetId, createdAt },
+    }),
+  );
+  return moveOn(deps, request.id, { kind: 'order-accepted', at: now });
+}
+
+/** After an unclear answer the world is looked up, more than once and over the grace period. */
+async function findOut(deps: Deps, request: RestoreRequest, intent: Intent): Promise<Look | 'send-again'> {
+  const { lookAgainSeconds, unclearGraceSeconds } = deps.settings;
+  const { target } = request.plan;
+  const server = await deps.reader.get(intent.targetId);
+  if (server && isOurs(server, intent)) return adopt(deps, request, intent, server.createdAt ?? null);
+  if (server) return failWith(deps, request.id, problem('TARGET_FOREIGN', { name: target.name }), false);
+  const name = await deps.places.checkName(target.subscriptionId, target.name);
+  if (name.kind !== 'free') {
+    await deps.store.noteNameTaken(intent);
+    return again(
+      lookAgainSeconds,
+      'The answer of Azure was lost; the name is taken, so the server is expected to appear',
+    );
+  }
+  const now = deps.clock.now();
+  const absentSince = intent.absentSince ?? now;
+  if (intent.absentSince === undefined) await deps.store.noteAbsent(intent, now);
+  if (millisBetween(absentSince, now) < unclearGraceSeconds * 1000) {
+    return again(
+      lookAgainSeconds,
+      'The answer of Azure was lost; looking whether the order arrived before anything is sent again',
+    );
+  }
+  // The name was taken after our sending and is free again: Azure had accepted the order and dropped it.
+  if (intent.nameSeenTaken) return failWith(deps, request.id, orderVanished(target.name), true);
+  return 'send-again';
+}
+
+export const orderVanished = (name: string): Problem =>
+  problem('AZURE_FAILED', { what: `${name} was accepted and then disappeared.` });
+
+/** Counted before it is sent, against the count that was read: of two workers that both came this far one sends. */
+async function isMineToSend(deps: Deps, request: RestoreRequest, intent: Intent): Promise<boolean> {
+  const at = deps.clock.now();
+  if (!(await deps.store.noteSending(intent, at))) return false;
+  await deps.store.change((changes) =>
+    changes.journal({
+      requestId: request.id,
+      kind: 'order-sent',
+      actor: 'restore-desk',
+      at,
+      body: { target: intent.targetId, sending: intent.sendings + 1 },
+    }),
+  );
+  return true;
+}
+
+async function sendOrder(deps: Deps, request: RestoreRequest, intent: Intent): Promise<Look> {
+  const { id, plan, requester } = request;
+  if (!(await isMineToSend(deps, request, intent))) return again(deps.settings.lookAgainSeconds);
+  const orderToSend: StartOrder = {
+    plan,
+    moment: intent.moment,
+    requestId: id,
+    nonce: intent.nonce,
+    owner: requester.aadObjectId,
+  };
+  const answer = await deps.orders.send(orderToSend, async (operation) => {
+    deps.faultPoint('order-sent');
+    await deps.store.noteAccepted(intent, operation, deps.clock.now());
+    deps.faultPoint('operation-stored');
+  });
+  switch (answer.kind) {
+    case 'accepted': {
+      const look = await moveOn(deps, id, { kind: 'order-accepted', at: deps.clock.now() });
+      deps.faultPoint('order-accepted-stored');
+      return look;
+    }
+    case 'refused':
+      return refusedOrder(deps, request, intent, answer.because);
+    case 'not-now':
+      await deps.store.noteTurnedAway(intent);
+      return again(answer.retryAfterSeconds, 'Azure asks to wait before the order is sent');
+    case 'unclear':
+      return again(
+        deps.settings.lookAgainSeconds,
+        `Azure did not answer the order (${answer.what}); looking whether it arrived`,
+      );
+  }
+}
+
+/** "The name is taken" after an earlier unclear sending may well be our own server. */
+async function refusedOrder(
+  deps: Deps,
+  request: RestoreRequest,
+  intent: Intent,
+  because: Problem,
+): Promise<Look> {
+  if (because.code === 'TARGET_FOREIGN' && intent.sendings > 0)
+    return again(deps.settings.lookAgainSeconds, 'Looking whose server this is');
+  return isCopyPending(request, because) ? putOff(deps, request) : failWith(deps, request.id, because, false);
+}

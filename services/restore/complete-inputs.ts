@@ -1,0 +1,62 @@
+/**
+ * What stands in a form's fields before anybody typed: the defaults as values of their own, so that a reader sees them;
+ * and what of a form stays when its way of restoring or its source changes.
+ */
+import { factsOf } from './asked-place';
+import { modeOf } from './judge-moment';
+import type { FormField, FormInputs } from './form-inputs';
+import type { RegionPair } from './places';
+import type { Source } from './servers';
+
+export interface KnownForDefaults {
+  readonly source?: Source;
+  readonly pair?: RegionPair;
+  /** Region of the resource group of a deleted server: the likeliest region, shown for somebody to change. */
+  readonly groupLocation?: string;
+}
+
+const or = (typed: string, fallback: string | undefined): string =>
+  typed.trim() === '' ? (fallback ?? '') : typed;
+
+function regionDefault(mode: string, { source, pair, groupLocation }: KnownForDefaults): string | undefined {
+  if (mode === 'geo') return pair?.location;
+  if (mode !== 'dropped' || source?.kind !== 'deleted') return '';
+  return source.server.before?.location ?? groupLocation;
+}
+
+export function completeInputs(inputs: FormInputs, known: KnownForDefaults): FormInputs {
+  const { source } = known;
+  const mode = modeOf(inputs);
+  const network = source && mode !== 'geo' ? factsOf(source)?.network : undefined;
+  const own = network?.kind === 'private' ? network : undefined;
+  return {
+    ...inputs,
+    subscription: or(inputs.subscription, source?.server.subscriptionId),
+    region: or(inputs.region, regionDefault(mode, known)),
+    subnet: or(inputs.subnet, own?.delegatedSubnetId),
+    dnsZone: or(inputs.dnsZone, own?.privateDnsZoneId),
+    availabilityZone: or(inputs.availabilityZone, 'none'),
+    storageType: or(inputs.storageType, 'default'),
+    geoRedundancy: or(inputs.geoRedundancy, 'default'),
+    highAvailability: or(inputs.highAvailability, 'none'),
+  };
+}
+
+/** Fields whose value followed from the way of restoring or from the source. */
+const dependent: readonly FormField[] = [
+  'region',
+  'subscription',
+  'subnet',
+  'dnsZone',
+  'availabilityZone',
+  'storageType',
+  'geoRedundancy',
+];
+
+/** What was left as it stood belonged to the old choice and goes with it; what was typed now stays. */
+export function carryInputs(before: FormInputs, typed: FormInputs): FormInputs {
+  if (before.mode === typed.mode && before.source === typed.source) return typed;
+  const own = before.source === typed.source ? [] : (['backup', 'resourceGroup'] as const);
+  const gone = [...dependent, ...own].filter((field) => typed[field] === before[field]);
+  return { ...typed, ...Object.fromEntries(gone.map((field) => [field, ''])) };
+}

@@ -1,0 +1,81 @@
+/**
+ * A restore that somebody stopped after its start. Azure cannot call an accepted order back; what can be done is to send
+ * nothing more, and to remove the server that came into being: only when our stored intent, its nonce and the time of
+ * creation prove that it is ours.
+ */
+import { problem } from './restore/errors';
+import { again, failWith, isLastingAbsence, isOurs, moveOn, type Look } from './looking';
+import type { Deps } from './deps';
+import type { Intent } from './restore/ports';
+import type { RequestState } from './restore/state';
+import type { RestoreRequest } from './restore/request';
+
+type Stopping = Extract<RequestState, { phase: 'stopping' }>;
+
+const stopped = (deps: Deps, request: RestoreRequest, removed: boolean): Promise<Look> =>
+  moveOn(deps, request.id, { kind: 'stopped', at: deps.clock.now(), removed });
+
+export async function stop(deps: Deps, request: RestoreRequest, { run }: Stopping): Promise<Look> {
+  const intent = await deps.store.intent(request.id, request.revision, run.attempt);
+  if (!intent || (intent.sendings === 0 && intent.acceptedAt === undefined))
+    return stopped(deps, request, false);
+  const server = await deps.reader.get(intent.targetId);
+  if (!server) return absent(deps, request, intent);
+  if (!isOurs(server, intent))
+    return failWith(deps, request.id, problem('TARGET_FOREIGN', { name: request.plan.target.name }), false);
+  return remove(deps, request, intent);
+}
+
+/** Not to be seen: gone after our removal, not made yet, or never ordered. Only a lasting absence is an end. */
+async function absent(deps: Deps, request: RestoreRequest, intent: Intent): Promise<Look> {
+  if (intent.removalSentAt !== undefined) return stopped(deps, request, true);
+  const operation = intent.operation;
+  if (operation !== undefined) {
+    const status = await deps.orders.poll(operation, intent.targetId);
+    if (status.kind === 'failed') return stopped(deps, request, false);
+    if (status.kind === 'running')
+      return again(deps.settings.lookAgainSeconds, 'Azure has not shown the half-built server yet');
+  }
+  return (await isLastingAbsence(deps, request, intent))
+    ? stopped(deps, request, false)
+    : again(deps.settings.lookAgainSeconds, 'Looking whether a server came into being');
+}
+
+async function remove(deps: Deps, request: RestoreRequest, intent: Intent): Promise<Look> {
+  const { name } = request.plan.target;
+  // Azure has been asked; the server is seen until it is gone.
+  if (intent.removalSentAt !== undefined && !isOverdue(deps, intent.removalSentAt))
+    return again(deps.settings.lookAgainSeconds, `Azure is deleting ${name}`);
+  const at = deps.clock.now();
+  await deps.store.noteRemovalSent(intent, at);
+  await deps.store.change((changes) =>
+    changes.journal({
+      requestId: request.id,
+      kind: 'removal-sent',
+      actor: 'restore-desk',
+      at,
+      body: { target: intent.targetId, createdAt: intent.createdAt },
+    }),
+  );
+  deps.faultPoint('removal-noted');
+  const answer = await deps.orders.remove(intent.targetId);
+  deps.faultPoint('removal-sent');
+  switch (answer.kind) {
+    case 'accepted':
+      return again(deps.settings.lookAgainSeconds);
+    case 'not-now':
+      return again(
+        answer.retryAfterSeconds,
+        `Azure is busy with ${name}; it is deleted as soon as it can be`,
+      );
+    case 'refused':
+      return failWith(deps, request.id, answer.because, true);
+  }
+}
+
+/** A removal that had no effect for this long is asked for again; asking twice does no harm. */
+const askAgainAfterLooks = 4;
+
+const isOverdue = (deps: Deps, sentAt: string): boolean =>
+  Date.parse(deps.clock.now()) - Date.parse(sentAt) >=
+  askAgainAfterLooks * deps.settings.lookAgainSeconds * 1000;

@@ -1,0 +1,48 @@
+/**
+ * A geo restore whose source was made lately: the first copy of its data takes hours to arrive in the paired region, and
+ * Azure says so only when it is asked to restore. Nothing came into being then, so the same approval is used again after a
+ * pause, for as long as the patience lasts.
+ */
+import { plusSeconds } from './restore/instant';
+import { problem, type Problem } from './restore/errors';
+import { again, failWith, moveOn, type Look } from './looking';
+import type { Deps } from './deps';
+import type { RequestState } from './restore/state';
+import type { RestoreRequest } from './restore/request';
+
+type Waiting = Extract<RequestState, { phase: 'waiting-for-copy' }>;
+
+export const isCopyPending = ({ plan }: RestoreRequest, because: Problem): boolean =>
+  plan.mode === 'geo' && because.code === 'GEO_BACKUP_PENDING';
+
+export function putOff(deps: Deps, request: RestoreRequest): Promise<Look> {
+  const at = deps.clock.now();
+  const askAgainAt = plusSeconds(at, deps.settings.geoCopyPauseSeconds);
+  return moveOn(deps, request.id, { kind: 'put-off', at, askAgainAt });
+}
+
+/** Seconds until an instant, at least one. */
+const secondsUntil = (now: string, then: string): number =>
+  Math.max(1, Math.ceil((Date.parse(then) - Date.parse(now)) / 1000));
+
+export async function waitForCopy(deps: Deps, request: RestoreRequest, state: Waiting): Promise<Look> {
+  const now = deps.clock.now();
+  const { plan } = request;
+  const { since, tries } = state.run.putOff ?? { since: now, tries: 1 };
+  const startBefore = plusSeconds(since, deps.settings.geoCopyPatienceSeconds);
+  if (now >= startBefore)
+    return failWith(
+      deps,
+      request.id,
+      problem('GEO_BACKUP_PENDING', { name: plan.source.name, tries }),
+      false,
+    );
+  if (now < state.askAgainAt) return again(secondsUntil(now, state.askAgainAt));
+  // The failed try must have left nothing behind: while its name is held, the next one would be refused.
+  const [left, name] = await Promise.all([
+    deps.reader.get(plan.target.id),
+    deps.places.checkName(plan.target.subscriptionId, plan.target.name),
+  ]);
+  if (left || name.kind !== 'free') return again(deps.settings.lookAgainSeconds);
+  return moveOn(deps, request.id, { kind: 'resumed', at: now, startBefore });
+}
