@@ -1,7 +1,9 @@
-/** Clients for Azure Resource Manager, one pair per subscription: one that reads with retries, one that orders without. */
+/** Clients for Azure Resource Manager: one kind that reads at a measured pace, one that orders without any retry. */
 import { PostgreSQLManagementFlexibleServerClient } from '@azure/arm-postgresql-flexible';
 import type { TokenCredential } from '@azure/core-auth';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import { retryAfterSeconds } from './retry-after';
+import { pacePolicy, type ReadPace } from './read-pace';
 
 export interface ArmSettings {
   readonly credential: TokenCredential;
@@ -10,7 +12,11 @@ export interface ArmSettings {
   readonly subscriptionIds: readonly string[];
   /** After this many seconds without an answer a request counts as unanswered. */
   readonly timeoutSeconds: number;
+  /** One for all that read with these settings: Azure counts the reads of an identity together. */
+  readonly pace: ReadPace;
 }
+
+export type ArmClient = PostgreSQLManagementFlexibleServerClient;
 
 /** The audience is the public cloud's whatever the endpoint is: a token names the service, not the way to it. */
 const scope = 'https://management.azure.com/.default';
@@ -23,16 +29,32 @@ const timeoutPolicy = (seconds: number): PipelinePolicy => ({
   },
 });
 
-export function armClient(
+const longestWaitSeconds = 2;
+const waitHeaders = ['retry-after', 'retry-after-ms', 'x-ms-retry-after-ms'];
+
+/** The SDK waits as long as it is told, which may be minutes; who reads would rather know at once that there is no answer. */
+const shortWaitsOnly: PipelinePolicy = {
+  name: 'shortWaitsOnly',
+  sendRequest: async (request, next) => {
+    const response = await next(request);
+    if (retryAfterSeconds(response.headers, 0) > longestWaitSeconds)
+      for (const name of waitHeaders) response.headers.delete(name);
+    return response;
+  },
+};
+
+function client(
   settings: ArmSettings,
   subscriptionId: string,
   maxRetries: number,
-  policies: readonly PipelinePolicy[] = [],
-): PostgreSQLManagementFlexibleServerClient {
+  policies: readonly PipelinePolicy[],
+): ArmClient {
   return new PostgreSQLManagementFlexibleServerClient(settings.credential, subscriptionId, {
     endpoint: settings.endpoint,
     credentialScopes: [scope],
     retryOptions: { maxRetries, retryDelayInMs: 300, maxRetryDelayInMs: 2_000 },
+    // Azure does not move, and whoever says so gets neither our token nor a second order.
+    redirectOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'restore-desk' },
     additionalPolicies: [timeoutPolicy(settings.timeoutSeconds), ...policies].map((policy) => ({
       policy,
@@ -41,19 +63,17 @@ export function armClient(
   });
 }
 
-export interface ArmId {
-  readonly subscriptionId: string;
-  readonly resourceGroup: string;
-  readonly name: string;
-}
+/** For reads. Every try waits its turn, a repeated one too. */
+export const readingClient = (settings: ArmSettings, subscriptionId: string, maxRetries: number): ArmClient =>
+  client(settings, subscriptionId, maxRetries, [
+    pacePolicy(settings.pace),
+    ...(maxRetries > 0 ? [shortWaitsOnly] : []),
+  ]);
 
-/** Takes a full server id apart; undefined when it is not one. */
-export function parseServerId(id: string): ArmId | undefined {
-  const parts =
-    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.DBforPostgreSQL\/flexibleServers\/([^/]+)$/i.exec(
-      id,
-    );
-  const [, subscriptionId, resourceGroup, name] = parts ?? [];
-  if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) return undefined;
-  return { subscriptionId, resourceGroup, name };
-}
+/** For what changes the world: nothing is sent twice. */
+export const orderingClient = (settings: ArmSettings, subscriptionId: string): ArmClient =>
+  client(settings, subscriptionId, 0, []);
+
+/** True for the subscriptions of the configuration; others do not exist for the desk. */
+export const isConfigured = (settings: ArmSettings, subscriptionId: string): boolean =>
+  settings.subscriptionIds.some((known) => known.toLowerCase() === subscriptionId.toLowerCase());

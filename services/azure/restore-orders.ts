@@ -1,88 +1,77 @@
 /**
- * The RestoreOrders port: sends a restore to Azure once, and follows the operation it became.
- *
- * The SDK's begin call polls before it resolves and throws when that poll fails, so the answer to the PUT itself is taken
- * in a pipeline policy: the operation's URL is stored as the 202 arrives, and only then does anything else happen.
+ * The RestoreOrders port: sends a restore to Azure once, follows the operation it became, and asks once to delete a server.
+ * The body is the domain's, byte for byte; the SDK's own begin calls are not used, since they poll and repeat on their own.
  */
-import type { Server } from '@azure/arm-postgresql-flexible';
-import { createPipelineRequest, type PipelinePolicy, type PipelineResponse } from '@azure/core-rest-pipeline';
-import { DeskError, problem } from '../restore/errors';
-import {
-  targetTags,
-  type OperationStatus,
-  type OperationUrl,
-  type RestoreOrders,
-  type StartAnswer,
-  type StartOrder,
-} from '../restore/ports';
-import { armClient, parseServerId, type ArmSettings } from './arm';
-import { azureProblem, faultOf, isRestError, readFailure } from './errors';
+import { createPipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline';
+import { DeskError, problem, type Problem } from '../restore/errors';
+import { orderApiVersion, orderBody } from '../restore/order-body';
+import type { OperationUrl, RemoveAnswer, RestoreOrders, StartAnswer, StartOrder } from '../restore/ports';
+import { isConfigured, orderingClient, readingClient, type ArmSettings } from './arm';
+import { armPath, parseServerId, subscriptionOf, type ArmId } from './arm-id';
+import { azureProblem, failedAnswer, faultOf, isRefusal, isRestError, readFailure } from './errors';
+import { createFollowedOperations, type FollowedOperations } from './followed-operations';
+import { operationStatus } from './operation-status';
+import { retryAfterSeconds } from './retry-after';
+import { createServerStates } from './server-states';
 
-/** Exactly what is sent; also what the approval card shows behind its fold. */
-function orderBody(order: StartOrder): Server {
-  const { plan } = order;
-  const { network } = plan;
-  return {
-    location: plan.target.location,
-    createMode: 'PointInTimeRestore',
-    sourceServerResourceId: plan.source.id,
-    pointInTimeUTC: new Date(order.moment),
-    backup: { geoRedundantBackup: plan.geoRedundantBackup ? 'Enabled' : 'Disabled' },
-    tags: { [targetTags.request]: order.requestId, [targetTags.nonce]: order.nonce },
-    ...(network.kind === 'private'
-      ? {
-          network: {
-            publicNetworkAccess: 'Disabled',
-            delegatedSubnetResourceId: network.delegatedSubnetId,
-            ...(network.privateDnsZoneId === undefined
-              ? {}
-              : { privateDnsZoneArmResourceId: network.privateDnsZoneId }),
-          },
-        }
-      : {}),
-  };
+/** Throttled, or busy: how long to wait where Azure does not say. */
+const usualPauseSeconds = 10;
+
+interface Target extends ArmId {
+  readonly url: string;
 }
 
-const operationUrlOf = (response: PipelineResponse): OperationUrl | undefined =>
-  response.headers.get('azure-asyncoperation') ?? response.headers.get('location');
+function targetOf(settings: ArmSettings, serverId: string): Target {
+  const [id, path] = [parseServerId(serverId), armPath(serverId)];
+  if (!id || path === undefined)
+    throw new DeskError(problem('INTERNAL', { what: 'an order names something that is not a server' }));
+  return { ...id, url: `${settings.endpoint}${path}?api-version=${orderApiVersion}` };
+}
 
-/** Raised inside the pipeline once the acceptance is stored: nothing the SDK would do after that is wanted here. */
-class OrderAccepted extends Error {}
+/**
+ * One call, one answer: undefined when there is none. The client throws for a body that it cannot read although the status
+ * has arrived, and the status is what counts.
+ */
+async function sendOnce(
+  settings: ArmSettings,
+  { subscriptionId, url }: Target,
+  method: 'PUT' | 'DELETE',
+  body?: object,
+): Promise<PipelineResponse | undefined> {
+  const request = createPipelineRequest({ url, method });
+  request.headers.set('accept', 'application/json');
+  if (body !== undefined) {
+    request.headers.set('content-type', 'application/json; charset=utf-8');
+    request.body = JSON.stringify(body);
+  }
+  try {
+    return await orderingClient(settings, subscriptionId).sendRequest(request);
+  } catch (error) {
+    return isRestError(error) ? error.response : undefined;
+  }
+}
 
-const acceptancePolicy = (
-  onAccepted: (operation: OperationUrl | undefined) => Promise<void>,
-): PipelinePolicy => ({
-  name: 'storeAcceptance',
-  sendRequest: async (request, next) => {
-    const response = await next(request);
-    if (request.method === 'PUT' && response.status >= 200 && response.status < 300) {
-      await onAccepted(operationUrlOf(response));
-      throw new OrderAccepted();
-    }
-    return response;
-  },
-});
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
-const retryAfter = (value: string | undefined, fallbackSeconds: number): number => {
-  const seconds = Number(value);
-  if (value !== undefined && Number.isFinite(seconds) && seconds >= 0) return Math.max(1, seconds);
-  const date = value === undefined ? Number.NaN : Date.parse(value);
-  return Number.isNaN(date) ? fallbackSeconds : Math.max(1, Math.ceil((date - Date.now()) / 1000));
-};
+const outsideProblem = ({ subscriptionId }: ArmId): Problem =>
+  problem('SUBSCRIPTION_UNKNOWN', { subscription: subscriptionId });
+
+const operationUrlOf = ({ headers }: PipelineResponse): OperationUrl | undefined =>
+  headers.get('azure-asyncoperation') ?? headers.get('location');
 
 /** Only an answer from Azure that says no is a refusal. Everything that could follow an acceptance is unclear. */
-function answerOf(error: unknown, order: StartOrder): StartAnswer {
-  if (!isRestError(error)) return { kind: 'unclear', what: 'no answer' };
-  const status = error.statusCode;
-  if (status === undefined || status === 408 || status >= 500) {
-    return { kind: 'unclear', what: status === undefined ? 'no answer' : `HTTP ${status}` };
-  }
+function answerOf(response: PipelineResponse | undefined, { plan }: StartOrder): StartAnswer {
+  if (!response) return { kind: 'unclear', what: 'no answer' };
+  const { status, headers } = response;
   if (status === 429)
-    return { kind: 'not-now', retryAfterSeconds: retryAfter(error.response?.headers.get('retry-after'), 10) };
+    return { kind: 'not-now', retryAfterSeconds: retryAfterSeconds(headers, usualPauseSeconds) };
+  if (!isRefusal(status)) return { kind: 'unclear', what: `HTTP ${status}` };
   const because = azureProblem({
-    ...faultOf(error),
-    location: order.plan.target.location,
-    serverName: order.plan.target.name,
+    ...faultOf(failedAnswer(response)),
+    location: plan.target.location,
+    subscriptionId: plan.target.subscriptionId,
+    serverName: plan.target.name,
+    sourceName: plan.source.name,
   });
   return { kind: 'refused', because };
 }
@@ -92,74 +81,68 @@ async function send(
   order: StartOrder,
   onAccepted: (url: OperationUrl | undefined) => Promise<void>,
 ): Promise<StartAnswer> {
-  const target = parseServerId(order.plan.target.id);
-  if (!target)
-    throw new DeskError(problem('INTERNAL', { what: 'the plan names a target that is not a server' }));
-  let failure: unknown;
-  let accepted = false;
-  const storing = async (url: OperationUrl | undefined): Promise<void> => {
-    accepted = true;
-    await onAccepted(url).catch((error: unknown) => (failure = error));
-  };
-  const client = armClient(settings, target.subscriptionId, 0, [acceptancePolicy(storing)]);
-  try {
-    await client.servers.beginCreateOrUpdate(target.resourceGroup, target.name, orderBody(order));
-  } catch (error) {
-    if (failure !== undefined) throw failure as Error;
-    if (!accepted) return answerOf(error, order);
-  }
+  const target = targetOf(settings, order.plan.target.id);
+  if (!isConfigured(settings, target.subscriptionId))
+    return { kind: 'refused', because: outsideProblem(target) };
+  const response = await sendOnce(settings, target, 'PUT', orderBody(order.plan, order));
+  if (!response || !isSuccess(response.status)) return answerOf(response, order);
+  await onAccepted(operationUrlOf(response));
   return { kind: 'accepted' };
 }
 
-interface OperationBody {
-  readonly status?: string;
-  readonly error?: { readonly code?: string; readonly message?: string };
-}
+/** Busy with something else at the moment: to be asked again, unlike other conflicts. */
+const isBusy = (because: Problem): boolean => because.code === 'AZURE_BUSY';
 
-function parseOperation(text: string | null | undefined): OperationBody | undefined {
-  try {
-    return JSON.parse(text ?? '') as OperationBody;
-  } catch {
-    return undefined;
+async function remove(settings: ArmSettings, serverId: string): Promise<RemoveAnswer> {
+  const target = targetOf(settings, serverId);
+  if (!isConfigured(settings, target.subscriptionId))
+    return { kind: 'refused', because: outsideProblem(target) };
+  const response = await sendOnce(settings, target, 'DELETE');
+  if (response && (isSuccess(response.status) || response.status === 404)) return { kind: 'accepted' };
+  if (!response || !isRefusal(response.status)) {
+    const pause = response ? retryAfterSeconds(response.headers, usualPauseSeconds) : usualPauseSeconds;
+    return { kind: 'not-now', retryAfterSeconds: pause };
   }
+  const because = azureProblem({
+    ...faultOf(failedAnswer(response)),
+    subscriptionId: target.subscriptionId,
+    sourceName: target.name,
+  });
+  return isBusy(because)
+    ? { kind: 'not-now', retryAfterSeconds: retryAfterSeconds(response.headers, usualPauseSeconds) }
+    : { kind: 'refused', because };
 }
 
-/** Terminal words of ARM; every other word means that it still runs. */
-function statusOf(response: PipelineResponse): OperationStatus {
-  const running: OperationStatus = {
-    kind: 'running',
-    retryAfterSeconds: retryAfter(response.headers.get('retry-after'), 15),
-  };
-  if (response.status === 404 || response.status === 410) return { kind: 'gone' };
-  if (response.status === 204) return { kind: 'succeeded' };
-  if (response.status !== 200) return running;
-  const body = parseOperation(response.bodyAsText);
-  if (!body) return running;
-  const status = body.status?.toLowerCase();
-  if (status === 'succeeded') return { kind: 'succeeded' };
-  if (status !== 'failed' && status !== 'canceled') return running;
-  const correlationId = response.headers.get('x-ms-correlation-request-id');
-  const because = azureProblem({
-    code: body.error?.code ?? `operation ${status}`,
-    message: body.error?.message ?? '',
-    ...(correlationId === undefined ? {} : { correlationId }),
-  });
-  return { kind: 'failed', because };
+/** One for each subscription of the configuration, by its id in lower case. */
+function followersOf(settings: ArmSettings): ReadonlyMap<string, FollowedOperations> {
+  const now = (): number => performance.now();
+  return new Map(
+    settings.subscriptionIds.map((id) => {
+      const states = createServerStates(readingClient(settings, id, 0), now);
+      return [id.toLowerCase(), createFollowedOperations(states, now)];
+    }),
+  );
 }
 
 export function createRestoreOrders(settings: ArmSettings): RestoreOrders {
-  const poller = armClient(settings, settings.subscriptionIds[0] ?? '', 0);
+  const poller = readingClient(settings, settings.subscriptionIds[0] ?? '', 0);
   const home = new URL(settings.endpoint).origin;
+  const followers = followersOf(settings);
+  const ask = async (url: OperationUrl) => {
+    try {
+      return operationStatus(await poller.sendRequest(createPipelineRequest({ url, method: 'GET' })));
+    } catch (error) {
+      throw readFailure(error);
+    }
+  };
   return {
     send: (order, onAccepted) => send(settings, order, onAccepted),
-    poll: async (operation) => {
+    poll: async (operation, targetId) => {
       // The poll carries our token; it goes to Azure or nowhere.
       if (!URL.canParse(operation) || new URL(operation).origin !== home) return { kind: 'gone' };
-      try {
-        return statusOf(await poller.sendRequest(createPipelineRequest({ url: operation, method: 'GET' })));
-      } catch (error) {
-        throw readFailure(error);
-      }
+      const follower = followers.get(subscriptionOf(targetId).toLowerCase());
+      return follower ? follower.status(targetId, () => ask(operation)) : ask(operation);
     },
+    remove: (serverId) => remove(settings, serverId),
   };
 }

@@ -63,6 +63,15 @@ export const locationIsRestricted = (location: string): ArmError =>
     byService,
   );
 
+/** How the operation ends that was making a server which somebody deleted meanwhile. */
+export const operationCanceled = (server: string): ArmError =>
+  new ArmError(
+    409,
+    'OperationCanceled',
+    `The operation was canceled because the server '${server}' is being deleted.`,
+    byService,
+  );
+
 /** What the front door answers when the provider in a region does not. */
 export const regionUnavailable = (location: string): ArmError =>
   new ArmError(

@@ -23,6 +23,7 @@ import { locationRoutes } from './location-routes';
 import { networkRoutes } from './network-routes';
 import { createOperations, type Operations } from './operations';
 import { createOutages, isDown, type Outages } from './outages';
+import { permissionRoutes } from './permission-routes';
 import { createPortPool } from './ports';
 import { seed } from './seed';
 import { serverChildRoutes } from './server-child-routes';
@@ -124,6 +125,7 @@ function createApp(parts: Parts): Express {
   const serverDeps = { store, operations, timeScale, pageSize, clusters };
   const routes = [
     ...directoryRoutes({ store, pageSize }),
+    ...permissionRoutes({ store, pageSize }),
     ...activityRoutes({ store, pageSize }),
     ...locationRoutes(serverDeps),
     ...serverRoutes(serverDeps),

@@ -10,6 +10,14 @@ export interface BackupRecord {
   readonly completedAt: Micros;
 }
 
+/** Addresses of keys, and full ids of the identities that may use them. */
+export interface CustomerKeys {
+  readonly primaryKeyURI: string;
+  readonly primaryUserAssignedIdentityId: string;
+  readonly geoBackupKeyURI?: string;
+  readonly geoBackupUserAssignedIdentityId?: string;
+}
+
 export interface ServerShape {
   readonly sku: { readonly name: string; readonly tier: string };
   readonly version: string;
@@ -29,6 +37,8 @@ export interface ServerShape {
   readonly geoRedundantBackup: string;
   readonly availabilityZone: string;
   readonly authConfig: Readonly<Record<string, unknown>>;
+  /** Missing where Azure keeps the key. */
+  readonly customerKeys?: CustomerKeys;
 }
 
 export interface FirewallRule {
@@ -87,7 +97,7 @@ export interface OperationRecord {
   readonly startTime: string;
   /** The earliest moment at which it may end, however quick the work was. */
   readonly endsAtMs: number;
-  readonly status: 'InProgress' | 'Succeeded' | 'Failed';
+  readonly status: 'InProgress' | 'Succeeded' | 'Failed' | 'Canceled';
   readonly error?: { readonly code: string; readonly message: string };
   /** What to do, so that a restarted process can do it again from the start. */
   readonly work: { readonly kind: string; readonly server: string; readonly [detail: string]: unknown };

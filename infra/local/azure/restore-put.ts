@@ -18,6 +18,7 @@ import { isPrivate, requireSameAccess } from './network-rules';
 import type { NewServer, ServerBase } from './new-server';
 import { displayLocation, findRegion } from './regions';
 import { isAllowed } from './roles';
+import { requireKeysOfTarget } from './server-encryption';
 import { isVisible, serverType } from './server-json';
 import { withOptions } from './server-options';
 import type { Store } from './store';
@@ -91,6 +92,7 @@ function fromCopy(put: RestorePut): NewServer {
       `A geo-restore must be made in the paired region of the source server, '${displayLocation(pair ?? '')}'.`,
     );
   requireMoment(put.properties);
+  requireKeysOfTarget(source.shape, put.call.body);
   const { network } = source.shape;
   // The network of the source belongs to another region: a private server is told its new one or refused.
   const open = isPrivate(network) ? { publicNetworkAccess: network.publicNetworkAccess } : network;

@@ -2,6 +2,7 @@
 import { ceilToMillisecond, nowMicros, toBackupTime, type Micros } from './instants';
 import type { BackupRecord, ServerRecord } from './model';
 import { displayLocation } from './regions';
+import { encryptionJson, identityJson } from './server-encryption';
 
 export const serverType = 'Microsoft.DBforPostgreSQL/flexibleServers';
 
@@ -34,7 +35,7 @@ export function toServerJson(server: ServerRecord) {
       replica: { role: 'Primary', capacity: 5 },
       storage: shape.storage,
       network: shape.network,
-      dataEncryption: { type: 'SystemManaged' },
+      ...encryptionJson(shape.customerKeys),
       authConfig: shape.authConfig,
       fullyQualifiedDomainName: `${server.name}.postgres.database.azure.com`,
       backup: {
@@ -53,6 +54,7 @@ export function toServerJson(server: ServerRecord) {
       availabilityZone: shape.availabilityZone,
       privateEndpointConnections: [],
     },
+    ...identityJson(shape.customerKeys),
     location: displayLocation(server.location),
     tags: server.tags,
     id: serverId(server),

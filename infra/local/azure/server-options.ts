@@ -7,6 +7,7 @@ import type { ServerShape } from './model';
 import { askedNetwork, requireUsableNetwork } from './network-rules';
 import { isDown } from './outages';
 import { findRegion } from './regions';
+import { askedKeys, requireGeoKey } from './server-encryption';
 import type { Store } from './store';
 
 export interface OptionContext {
@@ -21,12 +22,17 @@ export function withOptions(shape: ServerShape, properties: Json, context: Optio
   const network = askedNetwork(shape.network, part(properties, 'network'));
   requireUsableNetwork(context.store, context.call, network, context.location);
   refuseHighAvailability(properties);
+  const geoRedundantBackup = redundancy(context, text(backup['geoRedundantBackup']) ?? 'Disabled');
+  // Without a word the keys are those of the source.
+  const customerKeys = askedKeys(context.call.body) ?? shape.customerKeys;
+  requireGeoKey(customerKeys, geoRedundantBackup);
   return {
     ...shape,
     storage: { ...shape.storage, ...storage, type: storageType(storage['type'], shape.storage.type) },
     network,
     retentionDays: Number(backup['backupRetentionDays'] ?? shape.retentionDays),
-    geoRedundantBackup: redundancy(context, text(backup['geoRedundantBackup']) ?? 'Disabled'),
+    geoRedundantBackup,
+    ...(customerKeys === undefined ? {} : { customerKeys }),
     availabilityZone: zone(context, shape, text(properties['availabilityZone']) ?? ''),
   };
 }

@@ -102,6 +102,8 @@ function changingRoutes(deps: ServerRouteDeps): readonly ArmRoute[] {
       handle: (call) => {
         const known = store.server(call.params['serverName'] ?? '');
         if (!known) return { status: 204 };
+        const unfinished = unfinishedServer(deps, call);
+        if (unfinished) return dropUnfinished(deps, call, unfinished);
         const server = requireServer(store, call);
         const work = { kind: 'drop', server: server.name };
         return begin(deps, call, {
@@ -126,6 +128,27 @@ interface Begin {
   readonly action: string;
   readonly child?: string;
   readonly work: { readonly kind: string; readonly server: string; readonly [detail: string]: unknown };
+}
+
+/** The server a call names while it is still being made: there for a deletion even before it can be seen. */
+function unfinishedServer({ store, operations }: ServerRouteDeps, call: ArmCall): ServerRecord | undefined {
+  const { subscriptionId = '', resourceGroup = '', serverName = '' } = call.params;
+  const server = store.server(serverName);
+  const isMeant =
+    server?.subscriptionId === subscriptionId.toLowerCase() &&
+    server.resourceGroup.toLowerCase() === resourceGroup.toLowerCase();
+  return isMeant && operations.isBeingMade(server.name) ? server : undefined;
+}
+
+/** What was making the server ends as cancelled at once; the server and its name go when its files are gone. */
+function dropUnfinished(deps: ServerRouteDeps, call: ArmCall, server: ServerRecord): ArmAnswer {
+  requireRegionUp(deps.store, server.location);
+  deps.operations.cancelMaking(server.name);
+  return begin(deps, call, {
+    ...{ server, state: server.state, operation: 'DropServerManagementOperation' },
+    work: { kind: 'drop-unfinished', server: server.name },
+    ...{ seconds: azureSeconds.drop, action: `${serverType}/delete` },
+  });
 }
 
 /** Accepts work on a server that nobody else is working on. */

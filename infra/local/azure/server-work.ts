@@ -119,6 +119,15 @@ function lifeCycle(deps: ServerWorkDeps, becomeReady: BecomeReady): Record<strin
         store.save();
       };
     },
+    // Nothing of it was ever usable: nothing is kept, and the name is free when it is gone.
+    'drop-unfinished': async (server) => {
+      await clusters.stop(server.name);
+      await rm(clusters.folders(server).root, { recursive: true, force: true });
+      return () => {
+        Reflect.deleteProperty(store.state.servers, server.name.toLowerCase());
+        store.save();
+      };
+    },
     restart,
     start: restart,
     stop: async (server) => {
