@@ -122,7 +122,7 @@ export interface InventoryStage {
   readonly clock: TestClock;
   readonly warnings: string[];
   /** A process that has just started and knows nothing but the store. */
-  replica(changes?: Partial<KnownServersDeps>): KnownServers;
+  readonly replica: (changes?: Partial<KnownServersDeps>) => KnownServers;
 }
 
 export function inventoryStage(): InventoryStage {
