@@ -1,9 +1,12 @@
 /** The Store port on PostgreSQL. */
 import type { PgBoss } from 'pg-boss';
-import type { Intent, Store, Versioned } from '../restore/ports';
+import type { PastDuration, Store, Versioned } from '../restore/ports';
+import type { RestoreMode } from '../restore/plan';
 import type { Draft, RestoreRequest } from '../restore/request';
 import { changesIn } from './changes';
 import { away, inTransaction, query, type Database } from './database';
+import { createIntentStore } from './intents';
+import { knownServers, saveKnownServers } from './inventory';
 
 interface BodyRow<T> {
   body: T;
@@ -21,62 +24,27 @@ async function one<T>(
   return row && { value: row.body, version: row.version };
 }
 
-interface IntentRow {
-  nonce: string;
-  target_id: string;
-  moment: Date;
-  created_at: Date;
-  sendings: number;
-  last_sent_at: Date | null;
-  operation_url: string | null;
-  accepted_at: Date | null;
-  absent_since: Date | null;
-  name_seen_taken: boolean;
-}
+const modes = Object.keys({
+  latest: true,
+  'point-in-time': true,
+  fast: true,
+  geo: true,
+  dropped: true,
+} satisfies Record<RestoreMode, true>);
 
-const optional = <K extends string>(key: K, value: Date | null): Partial<Record<K, string>> =>
-  (value === null ? {} : { [key]: value.toISOString() }) as Partial<Record<K, string>>;
-
-async function readIntent(
-  database: Database,
-  requestId: string,
-  revision: number,
-  attempt: number,
-): Promise<Intent | undefined> {
-  const [row] = await query<IntentRow>(
+/** At most `limit` of each mode, so that a common mode does not push a rare one out. */
+async function pastDurations(database: Database, limit: number): Promise<PastDuration[]> {
+  const rows = await query<{ mode: RestoreMode; took: string }>(
     database.pool,
-    'select * from start_intent where request_id = $1 and revision = $2 and attempt = $3',
-    [requestId, revision, attempt],
+    `select modes.mode, past.took_millis as took from unnest($1::text[]) modes (mode)
+      cross join lateral (
+        select took_millis, updated_at from restore_request
+         where took_millis is not null and body -> 'plan' ->> 'mode' = modes.mode
+         order by updated_at desc limit $2) past
+      order by past.updated_at desc`,
+    [modes, limit],
   );
-  if (!row) return undefined;
-  return {
-    requestId,
-    revision,
-    attempt,
-    nonce: row.nonce,
-    targetId: row.target_id,
-    moment: row.moment.toISOString(),
-    createdAt: row.created_at.toISOString(),
-    sendings: row.sendings,
-    nameSeenTaken: row.name_seen_taken,
-    ...optional('lastSentAt', row.last_sent_at),
-    ...optional('acceptedAt', row.accepted_at),
-    ...optional('absentSince', row.absent_since),
-    ...(row.operation_url === null ? {} : { operation: row.operation_url }),
-  };
-}
-
-async function noteIntent(
-  database: Database,
-  intent: Intent,
-  set: string,
-  values: readonly unknown[],
-): Promise<void> {
-  await query(
-    database.pool,
-    `update start_intent set ${set} where request_id = $1 and revision = $2 and attempt = $3`,
-    [intent.requestId, intent.revision, intent.attempt, ...values],
-  );
+  return rows.map(({ mode, took }) => ({ mode, millis: Number(took) }));
 }
 
 /** Runs `work` while holding an advisory lock on a connection of its own; the lock dies with the process. */
@@ -133,28 +101,11 @@ export function createStore(database: Database, boss: PgBoss): Store {
       );
       return row?.id;
     },
-    intent: (requestId, revision, attempt) => readIntent(database, requestId, revision, attempt),
-    noteSending: (intent, at) =>
-      noteIntent(database, intent, 'sendings = sendings + 1, last_sent_at = $4, absent_since = null', [at]),
-    noteAccepted: (intent, operation, at) =>
-      noteIntent(
-        database,
-        intent,
-        'operation_url = coalesce(operation_url, $4), accepted_at = coalesce(accepted_at, $5)',
-        [operation ?? null, at],
-      ),
-    noteTurnedAway: (intent) => noteIntent(database, intent, 'sendings = sendings - 1', []),
-    noteNameTaken: (intent) =>
-      noteIntent(database, intent, 'name_seen_taken = true, absent_since = null', []),
-    noteAbsent: (intent, since) => noteIntent(database, intent, 'absent_since = $4', [since]),
-    pastDurations: async (limit) => {
-      const rows = await query<{ took: string }>(
-        database.pool,
-        'select took_millis as took from restore_request where took_millis is not null order by updated_at desc limit $1',
-        [limit],
-      );
-      return rows.map(({ took }) => Number(took));
-    },
+    ...createIntentStore(database),
+    pastDurations: (limit) => pastDurations(database, limit),
+    knownServers: () => knownServers(database),
+    saveKnownServers: (subscriptionId, seen, unreachable, at) =>
+      saveKnownServers(database, subscriptionId, seen, unreachable, at),
     exclusively: (name, work) => exclusively(database, name, work),
   };
 }

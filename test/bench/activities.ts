@@ -41,6 +41,14 @@ export const click = (stub: ConnectorStub, verb: string, key: object, cardId: st
     value: { action: { type: 'Action.Execute', verb, data: { v: 1, ...key } }, trigger: 'manual' },
   });
 
+/** A keystroke in the form's field for the source server. */
+export const search = (stub: ConnectorStub, queryText: string, top: number): object =>
+  activity(stub, oncall, '19:db-oncall@thread.tacv2;messageid=form', {
+    type: 'invoke',
+    name: 'application/search',
+    value: { queryText, dataset: 'servers', queryOptions: { skip: 0, top } },
+  });
+
 export interface Answer {
   readonly status: number;
   readonly body: string;

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
-import { bot } from '../../infra/local/identities';
+import { bot, mainSubscriptionId } from '../../infra/local/identities';
 
 const issuer = 'https://api.botframework.com';
 
@@ -17,6 +17,10 @@ export interface ConnectorStub {
   readonly authorization: string;
   /** How many replies and edits have come in. */
   replies(): number;
+  /** The servers that Azure lists from now on; none before. */
+  showServers(servers: readonly object[]): void;
+  /** How many times they were listed, whole. */
+  lists(): number;
   close(): Promise<void>;
 }
 
@@ -58,13 +62,43 @@ function answersTo(keys: readonly JWK[], self: () => string, count: () => number
     });
 }
 
-/** Operations run for ever; there are no servers. */
-const armAnswers: RequestListener = (request, response) =>
-  drained(request, () => {
-    if (request.url?.includes('/azureAsyncOperation/'))
-      return send(response, { status: 'InProgress' }, 200, { 'retry-after': '15' });
-    return send(response, { value: [] });
-  });
+const pageSize = 200;
+
+/** Operations run for ever; servers are those that a measurement shows, all of them in one subscription. */
+function startArm() {
+  // Written once: what a page costs to write is not the product's.
+  let pages: (origin: string) => string[] = () => [];
+  let lists = 0;
+  const answers: RequestListener = (request, response) =>
+    drained(request, () => {
+      const { pathname = '', searchParams } = new URL(request.url ?? '', 'https://arm');
+      if (pathname.includes('/azureAsyncOperation/'))
+        return send(response, { status: 'InProgress' }, 200, { 'retry-after': '15' });
+      const from = Number(searchParams.get('$skiptoken') ?? 0);
+      const all = pathname.endsWith('/flexibleServers') ? pages(`https://${request.headers.host ?? ''}`) : [];
+      if (from > 0 && from === all.length - 1) lists += 1;
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(all[from] ?? JSON.stringify({ value: [] }));
+    });
+  const showServers = (servers: readonly object[]): void => {
+    const written = new Map<string, string[]>();
+    const count = Math.ceil(servers.length / pageSize);
+    const write = (origin: string): string[] =>
+      Array.from({ length: count }, (_, nth) => {
+        const value = servers.slice(nth * pageSize, (nth + 1) * pageSize);
+        const path = `/subscriptions/${mainSubscriptionId}/providers/Microsoft.DBforPostgreSQL/flexibleServers`;
+        const nextLink = `${origin}${path}?api-version=2025-08-01&$skiptoken=${nth + 1}`;
+        return JSON.stringify(nth + 1 < count ? { value, nextLink } : { value });
+      });
+    pages = (origin) => {
+      const known = written.get(origin) ?? write(origin);
+      written.set(origin, known);
+      return known;
+    };
+  };
+  return { answers, showServers, lists: () => lists };
+}
 
 export async function startConnectorStub(tls: { cert: string; key: string }): Promise<ConnectorStub> {
   const { privateKey, publicKey } = await generateKeyPair('RS256');
@@ -81,7 +115,8 @@ export async function startConnectorStub(tls: { cert: string; key: string }): Pr
     ),
   );
   url = `http://127.0.0.1:${await listen(connector)}/`;
-  const arm = createTlsServer(tls, armAnswers);
+  const azure = startArm();
+  const arm = createTlsServer(tls, azure.answers);
   const signed = await new SignJWT({ serviceurl: url })
     .setProtectedHeader({ alg: 'RS256', kid, x5t: kid, typ: 'JWT' })
     .setIssuer(issuer)
@@ -94,6 +129,8 @@ export async function startConnectorStub(tls: { cert: string; key: string }): Pr
     armUrl: `https://127.0.0.1:${await listen(arm)}`,
     authorization: `Bearer ${signed}`,
     replies: () => taken,
+    showServers: azure.showServers,
+    lists: azure.lists,
     close: async () => {
       for (const server of [connector, arm]) server.closeAllConnections();
       await Promise.all([connector, arm].map((server) => new Promise((done) => server.close(done))));

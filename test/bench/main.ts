@@ -14,11 +14,13 @@ import { figureTable, megabytes, resultsPage, type Circumstances, type Figure } 
 import { localAnswers } from './local-answers';
 import { messageCost } from './message-cost';
 import { openStage, type Stage } from './stage';
+import { typeahead } from './typeahead';
 
 const benches: Readonly<Record<string, (stage: Stage) => Promise<Figure[]>>> = {
   P1: messageCost,
   P2: approvalClicks,
   P8: coldStart,
+  typeahead,
   local: () => localAnswers(),
 };
 
@@ -28,6 +30,7 @@ const notes = [
   'P1: five rounds of 400 messages (`help` and `status` in turns) for each, one after the other over kept connections; medians of the rounds.',
   'P2: five rounds of 400 clicks of one approver on requests that need two, sent at fixed times; measured from the time a click was due; median of the rounds’ 99th percentiles.',
   'P8: five cold starts of each in turns; all 1,000 restores wait at Azure and have lost their queue entries.',
+  'Typing: 2,000 different questions of the form’s server field, 25 a second, sent at fixed times and measured from then; the servers come from a stub in pages of 200 over https.',
   'Whole environment: 150 messages through the local Teams, about nine a second, everything on this machine.',
 ];
 

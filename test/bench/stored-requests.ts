@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mainSubscriptionId, personas } from '../../infra/local/identities';
 import { hashPlan, type Plan } from '../../services/restore/plan';
+import { noInputs } from '../../services/restore/form-inputs';
 import { openDatabase } from '../../services/store/database';
 import { openQueues } from '../../services/store/queues';
 import { createStore } from '../../services/store/store';
@@ -28,6 +29,8 @@ const planFor = (target: string): Plan => ({
   },
   network: { kind: 'public' },
   geoRedundantBackup: false,
+  tags: {},
+  followUps: [],
   policy: { version: 'bench-1', rule: 'bench' },
 });
 
@@ -43,15 +46,7 @@ function requestIn(state: RequestState, id: string): RestoreRequest {
     requester,
     zone: 'Europe/Berlin',
     inputs: {
-      ...{
-        source: 'orders-pg',
-        mode: 'latest',
-        moment: '',
-        zone: 'UTC',
-        backup: '',
-        target,
-        resourceGroup: 'rg-shop',
-      },
+      ...{ ...noInputs, source: 'orders-pg', mode: 'latest', zone: 'UTC', target, resourceGroup: 'rg-shop' },
       reason: 'orders table dropped by a migration',
       ticket: 'INC-4711',
     },

@@ -2,6 +2,7 @@
 import { aPlan, aRequest, aRun, now } from '../../fakes/facts';
 import { startTestStore, type TestStore } from '../../fakes/state-database';
 import type { Intent, OutboxMessage } from '../../../services/restore/ports';
+import type { Plan } from '../../../services/restore/plan';
 import type { RestoreRequest } from '../../../services/restore/request';
 
 jest.setTimeout(60_000);
@@ -120,7 +121,7 @@ test('what becomes known of an intent is kept, and the first acceptance stays', 
   const { store } = desk;
   const stored = () => store.intent(id, 1, 1);
   await store.noteAbsent(intent, now);
-  await store.noteSending(intent, now);
+  expect(await store.noteSending(intent, now)).toBe(true);
   expect(await stored()).toEqual({ ...intent, sendings: 1, lastSentAt: now });
   await store.noteTurnedAway(intent);
   expect(await stored()).toMatchObject({ sendings: 0 });
@@ -133,6 +134,30 @@ test('what becomes known of an intent is kept, and the first acceptance stays', 
   await store.noteAccepted(intent, undefined, '2026-11-19T14:00:00.000Z');
   await store.noteAccepted(intent, 'https://second', '2026-11-19T15:00:00.000Z');
   expect(await stored()).toMatchObject({ operation: 'https://first', acceptedAt: now });
+});
+
+test('of workers that read the same intent one may send', async () => {
+  const { id } = await add('intent-guard');
+  const intent = intentOf(id, { nonce: 'guarded' });
+  await addIntent(intent);
+  const { store } = desk;
+  const counted = await Promise.all(Array.from({ length: 5 }, () => store.noteSending(intent, now)));
+  expect(counted.filter(Boolean)).toHaveLength(1);
+  expect(await store.intent(id, 1, 1)).toMatchObject({ sendings: 1 });
+  // Who reads it anew may send again.
+  const again = (await store.intent(id, 1, 1)) ?? intent;
+  expect(await store.noteSending(again, now)).toBe(true);
+  expect(await store.noteSending(again, now)).toBe(false);
+});
+
+test('the first time a server was seen ready stays', async () => {
+  const { id } = await add('intent-ready');
+  const intent = intentOf(id, { nonce: 'ready' });
+  await addIntent(intent);
+  expect(await desk.store.intent(id, 1, 1)).not.toHaveProperty('readySeenAt');
+  await desk.store.noteReadySeen(intent, now);
+  await desk.store.noteReadySeen(intent, '2026-11-19T14:00:00.000Z');
+  expect(await desk.store.intent(id, 1, 1)).toMatchObject({ readySeenAt: now });
 });
 
 describe('the right to work on something', () => {
@@ -222,8 +247,8 @@ test('a delivery whose change fails may come again', async () => {
   expect(await desk.store.change((changes) => changes.isFirstDelivery('key-2'))).toBe(true);
 });
 
-test('durations are those of restores that became usable, newest first', async () => {
-  const took = async (name: string, seconds: number): Promise<void> => {
+test('durations are those of restores that became usable, newest first, and as many of each mode', async () => {
+  const took = async (name: string, seconds: number, plan: Plan = aPlan()): Promise<void> => {
     const { id } = await add(name);
     const { value, version } = await read(id);
     const readyAt = new Date(Date.parse(aRun().startedAt) + seconds * 1000).toISOString();
@@ -235,12 +260,19 @@ test('durations are those of restores that became usable, newest first', async (
       hostName: '',
       address: { host: '', port: 5432 },
     } as const;
-    await desk.store.change((changes) => changes.saveRequest({ ...value, state }, version));
+    const target = value.plan.target;
+    await desk.store.change((changes) =>
+      changes.saveRequest({ ...value, plan: { ...plan, target }, state }, version),
+    );
   };
-  await took('took-1', 30);
-  await took('took-2', 40);
-  expect(await desk.store.pastDurations(20)).toEqual([40_000, 30_000]);
-  expect(await desk.store.pastDurations(1)).toEqual([40_000]);
+  const { moment: _, ...rest } = aPlan();
+  await took('took-1', 90, { ...rest, mode: 'geo' });
+  await took('took-2', 30);
+  await took('took-3', 40);
+  const geo = { mode: 'geo', millis: 90_000 };
+  const [newer, older] = [40_000, 30_000].map((millis) => ({ mode: 'point-in-time', millis }));
+  expect(await desk.store.pastDurations(20)).toEqual([newer, older, geo]);
+  expect(await desk.store.pastDurations(1)).toEqual([newer, geo]);
 });
 
 test('a database that is away is said as such', async () => {

@@ -1,0 +1,98 @@
+/** Intents: the stored promises to order one server, and the single facts that become known of them. */
+import type { Intent, Store } from '../restore/ports';
+import { query, type Database } from './database';
+
+interface IntentRow {
+  nonce: string;
+  target_id: string;
+  moment: Date;
+  created_at: Date;
+  sendings: number;
+  last_sent_at: Date | null;
+  operation_url: string | null;
+  accepted_at: Date | null;
+  absent_since: Date | null;
+  name_seen_taken: boolean;
+  ready_seen_at: Date | null;
+}
+
+const optional = <K extends string>(key: K, value: Date | null): Partial<Record<K, string>> =>
+  (value === null ? {} : { [key]: value.toISOString() }) as Partial<Record<K, string>>;
+
+async function readIntent(
+  database: Database,
+  requestId: string,
+  revision: number,
+  attempt: number,
+): Promise<Intent | undefined> {
+  const [row] = await query<IntentRow>(
+    database.pool,
+    'select * from start_intent where request_id = $1 and revision = $2 and attempt = $3',
+    [requestId, revision, attempt],
+  );
+  if (!row) return undefined;
+  return {
+    requestId,
+    revision,
+    attempt,
+    nonce: row.nonce,
+    targetId: row.target_id,
+    moment: row.moment.toISOString(),
+    createdAt: row.created_at.toISOString(),
+    sendings: row.sendings,
+    nameSeenTaken: row.name_seen_taken,
+    ...optional('lastSentAt', row.last_sent_at),
+    ...optional('acceptedAt', row.accepted_at),
+    ...optional('absentSince', row.absent_since),
+    ...optional('readySeenAt', row.ready_seen_at),
+    ...(row.operation_url === null ? {} : { operation: row.operation_url }),
+  };
+}
+
+const ofIntent = 'request_id = $1 and revision = $2 and attempt = $3';
+const keyOf = ({ requestId, revision, attempt }: Intent): unknown[] => [requestId, revision, attempt];
+
+async function note(database: Database, intent: Intent, set: string, values: unknown[] = []): Promise<void> {
+  await query(database.pool, `update start_intent set ${set} where ${ofIntent}`, [
+    ...keyOf(intent),
+    ...values,
+  ]);
+}
+
+/** The count that was read is the guard: of several workers that read the same one, one may send. */
+async function noteSending(database: Database, intent: Intent, at: string): Promise<boolean> {
+  const counted = await query(
+    database.pool,
+    `update start_intent set sendings = sendings + 1, last_sent_at = $4, absent_since = null
+      where ${ofIntent} and sendings = $5 returning 1 as counted`,
+    [...keyOf(intent), at, intent.sendings],
+  );
+  return counted.length === 1;
+}
+
+type IntentStore = Pick<
+  Store,
+  | 'intent'
+  | 'noteSending'
+  | 'noteReadySeen'
+  | 'noteAccepted'
+  | 'noteTurnedAway'
+  | 'noteNameTaken'
+  | 'noteAbsent'
+>;
+
+export const createIntentStore = (database: Database): IntentStore => ({
+  intent: (requestId, revision, attempt) => readIntent(database, requestId, revision, attempt),
+  noteSending: (intent, at) => noteSending(database, intent, at),
+  noteReadySeen: (intent, at) => note(database, intent, 'ready_seen_at = coalesce(ready_seen_at, $4)', [at]),
+  noteAccepted: (intent, operation, at) =>
+    note(
+      database,
+      intent,
+      'operation_url = coalesce(operation_url, $4), accepted_at = coalesce(accepted_at, $5)',
+      [operation ?? null, at],
+    ),
+  noteTurnedAway: (intent) => note(database, intent, 'sendings = sendings - 1'),
+  noteNameTaken: (intent) => note(database, intent, 'name_seen_taken = true, absent_since = null'),
+  noteAbsent: (intent, since) => note(database, intent, 'absent_since = $4', [since]),
+});
