@@ -1,0 +1,207 @@
+/**
+ * The inputs of the request form: one element for each field that the chosen way and server have. What can be chosen is
+ * a list, everything else is typed; what somebody has set is always among the choices.
+ */
+import { fieldValue, oneLine } from './escape';
+import { fieldLimits, type FormField } from '../services/restore/form-inputs';
+import type { Choice, FormMessage, SearchedList } from '../services/restore/messages';
+import type { ProblemCode } from '../services/restore/errors';
+
+interface FieldWords {
+  readonly label: string;
+  readonly placeholder?: string;
+}
+
+const words: Readonly<Record<FormField, FieldWords>> = {
+  source: { label: 'Source', placeholder: 'Type the name of a server' },
+  mode: { label: 'Restore to' },
+  moment: { label: 'Moment', placeholder: '2026-11-19 14:05:00' },
+  zone: { label: 'Zone', placeholder: 'Europe/Berlin' },
+  backup: { label: 'Full backup', placeholder: 'Choose one' },
+  region: { label: 'Region', placeholder: 'canadacentral' },
+  target: { label: 'New server', placeholder: 'orders-pg-r1' },
+  resourceGroup: { label: 'Resource group', placeholder: 'as the source' },
+  reason: { label: 'Reason', placeholder: 'What happened, in a few words' },
+  ticket: { label: 'Ticket', placeholder: 'INC-4711' },
+  subscription: { label: 'Subscription', placeholder: 'as the source' },
+  availabilityZone: { label: 'Availability zone', placeholder: 'Azure chooses' },
+  storageType: { label: 'Storage type', placeholder: 'as the source' },
+  geoRedundancy: { label: 'Backup redundancy', placeholder: 'as the source' },
+  subnet: { label: 'Subnet', placeholder: 'Full id of a delegated subnet' },
+  dnsZone: { label: 'Private DNS zone', placeholder: 'Full id of the zone' },
+  highAvailability: { label: 'High availability (afterwards, by hand)', placeholder: 'none' },
+  tags: { label: 'Tags', placeholder: 'team=shop, purpose=check' },
+  expires: { label: 'Expires (UTC day)', placeholder: '2026-12-03' },
+};
+
+/** How a folded field is called in the title of the fold and in the line of what is set behind it. */
+const foldNames: Readonly<Partial<Record<FormField, string>>> = {
+  subscription: 'subscription',
+  subnet: 'subnet',
+  dnsZone: 'DNS zone',
+  availabilityZone: 'availability zone',
+  storageType: 'storage',
+  geoRedundancy: 'redundancy',
+  highAvailability: 'high availability',
+  tags: 'tags',
+  expires: 'expiry',
+};
+const foldable = Object.keys(foldNames) as readonly FormField[];
+
+/** In the order in which they are asked for; `source` and `mode` stand before them on every form. */
+const whatFields: readonly FormField[] = ['region', 'subnet', 'dnsZone', 'target', 'resourceGroup'];
+const whyFields: readonly FormField[] = ['reason', 'ticket'];
+
+/** How much a card holds: choices in a list, problems, and characters of a text that the desk itself wrote. */
+export interface Room {
+  readonly problems: number;
+  readonly choices: number;
+  readonly text: number;
+}
+
+/** A copy in another region has no network to follow, so there its network is asked for in plain sight. */
+const isFolded = ({ inputs }: FormMessage, field: FormField): boolean =>
+  foldable.includes(field) && !(inputs.mode === 'geo' && (field === 'subnet' || field === 'dnsZone'));
+
+const titleLimit = 120;
+
+function offered(message: FormMessage, field: FormField, room: Room): Choice[] {
+  const chosen = message.inputs[field];
+  const known = message.choices[field] ?? [];
+  const own = known.find(({ value }) => value === chosen);
+  const isKept = chosen !== '' || own !== undefined;
+  const first = isKept ? [own ?? { title: chosen, value: chosen }] : [];
+  // The list keeps its order; only what is chosen and would be cut off comes to the front.
+  const within = known.slice(0, room.choices);
+  const all = within.some(({ value }) => value === chosen) ? within : [...first, ...within];
+  return all.slice(0, Math.max(1, room.choices)).map(({ title, value }) => ({
+    title: oneLine(title, Math.min(titleLimit, room.text)) || '–',
+    value: fieldValue(value, fieldLimits[field]),
+  }));
+}
+
+const valueOf = ({ inputs }: FormMessage, field: FormField): string =>
+  fieldValue(inputs[field], fieldLimits[field]);
+
+const common = (message: FormMessage, field: FormField): object => ({
+  id: field,
+  ...words[field],
+  value: valueOf(message, field),
+});
+
+const dropdown = (message: FormMessage, field: FormField, room: Room): object => ({
+  type: 'Input.ChoiceSet',
+  ...common(message, field),
+  style: 'compact',
+  wrap: true,
+  choices: offered(message, field, room),
+});
+
+/** A list that is searched while somebody types; its first entries are on the card already. */
+const searched = (message: FormMessage, field: FormField, list: SearchedList, room: Room): object => ({
+  type: 'Input.ChoiceSet',
+  ...common(message, field),
+  style: 'filtered',
+  choices: offered(message, field, room),
+  'choices.data': {
+    type: 'Data.Query',
+    dataset: list,
+    // Which backups there are depends on the server that stands in the form at that moment.
+    ...(list === 'backups' ? { associatedInputs: 'auto' } : {}),
+  },
+});
+
+const typed = (message: FormMessage, field: FormField): object => ({
+  type: 'Input.Text',
+  ...common(message, field),
+  ...(field === 'reason' || field === 'tags' ? { isMultiline: true } : {}),
+  maxLength: fieldLimits[field],
+});
+
+const isDay = (text: string): boolean => text === '' || /^\d{4}-\d{2}-\d{2}$/.test(text);
+
+function inputFor(message: FormMessage, field: FormField, room: Room): object {
+  if (field === 'backup') return searched(message, field, 'backups', room);
+  if (message.choices[field] !== undefined) return dropdown(message, field, room);
+  // A calendar shows nothing of "in two weeks"; what was typed has to stay readable.
+  if (field === 'expires' && isDay(message.inputs.expires))
+    return { type: 'Input.Date', ...common(message, field) };
+  return typed(message, field);
+}
+
+const drawn = (message: FormMessage, fields: readonly FormField[], room: Room): object[] =>
+  fields.filter((field) => message.fields.includes(field)).map((field) => inputFor(message, field, room));
+
+export function sourceInput(message: FormMessage, room: Room): object {
+  const isDropped = message.inputs.mode === 'dropped';
+  return {
+    ...searched(message, 'source', isDropped ? 'deleted-servers' : 'servers', room),
+    ...(isDropped ? { label: 'Deleted server', placeholder: 'Type the name of a deleted server' } : {}),
+  };
+}
+
+export const modeInput = (message: FormMessage): object => ({
+  type: 'Input.ChoiceSet',
+  ...common(message, 'mode'),
+  style: 'expanded',
+  wrap: true,
+  choices: (message.choices.mode ?? []).map(({ title, value }) => ({ title, value })),
+});
+
+export const whenInputs = (message: FormMessage, room: Room): object[] =>
+  drawn(message, ['moment', 'zone'], room);
+
+export const backupInputs = (message: FormMessage, room: Room): object[] => drawn(message, ['backup'], room);
+
+export const mainInputs = (message: FormMessage, room: Room): object[] =>
+  drawn(message, [...whatFields.filter((field) => !isFolded(message, field)), ...whyFields], room);
+
+/** Beginnings of the codes of problems that name a folded field, or that a folded field can solve. */
+const foldedProblems: readonly string[] = [
+  'SUBSCRIPTION_',
+  'VERSION_NOT_OFFERED',
+  'SKU_NOT_OFFERED',
+  'ZONE_NOT_OFFERED',
+  'STORAGE_TYPE_',
+  'GEO_REDUNDANCY_',
+  'NETWORK_IS_PUBLIC',
+  'SUBNET_',
+  'DNS_ZONE_',
+  'TAG_',
+  'TAGS_',
+  'EXPIRES_',
+  // These say in their sentence which field they are about; it may be any.
+  'CHOICE_UNKNOWN',
+  'TEXT_TOO_LONG',
+] satisfies readonly (ProblemCode | `${string}_`)[];
+
+export interface Fold {
+  readonly title: string;
+  readonly isOpen: boolean;
+  readonly inputs: readonly object[];
+  /** What is set behind the closed fold, so that nobody asks for something they have not seen. */
+  readonly set: string;
+}
+
+/** Everything that follows the source unless somebody says otherwise. */
+export function foldOf(message: FormMessage, room: Room): Fold {
+  const fields = foldable.filter((field) => message.fields.includes(field) && isFolded(message, field));
+  const isOpen = message.problems.some(({ code }) =>
+    foldedProblems.some((beginning) => code.startsWith(beginning)),
+  );
+  const set = fields.filter((field) => message.inputs[field] !== '');
+  return {
+    title: `More: ${fields.map((field) => foldNames[field]).join(', ')}`,
+    isOpen,
+    inputs: drawn(message, fields, room),
+    set: isOpen
+      ? ''
+      : set.map((field) => `${foldNames[field]} ${shownValue(message, field, room)}`).join(' · '),
+  };
+}
+
+function shownValue(message: FormMessage, field: FormField, room: Room): string {
+  const value = message.inputs[field];
+  const known = message.choices[field]?.find((choice) => choice.value === value);
+  return oneLine(known?.title ?? value, Math.min(80, room.text));
+}
