@@ -7,7 +7,7 @@ import type { FormField, FormInputs } from './form-inputs';
 import type { Instant } from './instant';
 import type { Person } from './person';
 import type { ServerAddress } from './servers';
-import type { Plan } from './plan';
+import type { Plan, RestoreMode } from './plan';
 import type { StatusWord } from './state';
 
 /** Who looks at a card: decides which buttons it shows, never what a click may do. */
@@ -160,6 +160,8 @@ export interface OutcomeMessage {
   readonly version: 1;
   readonly requestId: string;
   readonly status: StatusWord;
+  /** Absent in messages that were stored before there was more than a restore to a moment. */
+  readonly mode?: RestoreMode;
   readonly requester: Person;
   readonly source: string;
   readonly target: string;
