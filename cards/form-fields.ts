@@ -52,9 +52,8 @@ const foldable = Object.keys(foldNames) as readonly FormField[];
 const whatFields: readonly FormField[] = ['region', 'subnet', 'dnsZone', 'target', 'resourceGroup'];
 const whyFields: readonly FormField[] = ['reason', 'ticket'];
 
-/** How much a card holds: choices in a list, problems, and characters of a text that the desk itself wrote. */
+/** How much a card holds: choices in a list, and characters of a text that the desk itself wrote. */
 export interface Room {
-  readonly problems: number;
   readonly choices: number;
   readonly text: number;
 }
@@ -89,13 +88,19 @@ const common = (message: FormMessage, field: FormField): object => ({
   value: valueOf(message, field),
 });
 
-const dropdown = (message: FormMessage, field: FormField, room: Room): object => ({
-  type: 'Input.ChoiceSet',
-  ...common(message, field),
-  style: 'compact',
-  wrap: true,
-  choices: offered(message, field, room),
-});
+/** Clients show the placeholder where the value is empty, so it says what that stands for. */
+function dropdown(message: FormMessage, field: FormField, room: Room): object {
+  const choices = offered(message, field, room);
+  const unset = choices.find(({ value }) => value === '');
+  return {
+    type: 'Input.ChoiceSet',
+    ...common(message, field),
+    ...(unset === undefined ? {} : { placeholder: unset.title }),
+    style: 'compact',
+    wrap: true,
+    choices,
+  };
+}
 
 /** A list that is searched while somebody types; its first entries are on the card already. */
 const searched = (message: FormMessage, field: FormField, list: SearchedList, room: Room): object => ({
@@ -140,12 +145,18 @@ export function sourceInput(message: FormMessage, room: Room): object {
   };
 }
 
+/** All of them are on the screen at once. */
+const mostModes = 8;
+
 export const modeInput = (message: FormMessage): object => ({
   type: 'Input.ChoiceSet',
   ...common(message, 'mode'),
   style: 'expanded',
   wrap: true,
-  choices: (message.choices.mode ?? []).map(({ title, value }) => ({ title, value })),
+  choices: (message.choices.mode ?? []).slice(0, mostModes).map(({ title, value }) => ({
+    title: oneLine(title, 60),
+    value: fieldValue(value, fieldLimits.mode),
+  })),
 });
 
 export const whenInputs = (message: FormMessage, room: Room): object[] =>

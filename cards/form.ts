@@ -52,6 +52,15 @@ function quoted(parts: readonly string[], quote: '"' | '', room: Room): string {
 
 const foldId = 'more';
 
+/** More would push the fields out of sight; whoever has that many solves some and sees the others then. */
+const problemLimit = 8;
+
+function problems(message: FormMessage): readonly { readonly sentence: string; readonly hint: string }[] {
+  const more = message.problems.length - problemLimit;
+  const rest = { sentence: `And ${more} more.`, hint: 'They are shown when these are solved.' };
+  return [...message.problems.slice(0, problemLimit), ...(more > 0 ? [rest] : [])];
+}
+
 /** What is written on the card, apart from its inputs. */
 function lines(message: FormMessage, room: Room): object {
   const say = (text = ''): string => (text === '' ? '' : inert(text, room.text));
@@ -63,10 +72,7 @@ function lines(message: FormMessage, room: Room): object {
     requester: inert(message.requester.name, 80),
     understood: quoted(message.understood, '', room) || 'nothing yet',
     notUnderstood: quoted(message.notUnderstood, '"', room),
-    problems: message.problems.slice(0, room.problems).map(({ sentence, hint }) => ({
-      sentence: say(sentence),
-      hint: say(hint),
-    })),
+    problems: problems(message).map(({ sentence, hint }) => ({ sentence: say(sentence), hint: say(hint) })),
     hasProblems: message.problems.length > 0,
     notOffered: message.notOffered.length === 0 ? '' : `Not offered: ${quoted(message.notOffered, '', room)}`,
     knownSince: knownSinceLine(message),
@@ -115,11 +121,11 @@ const cardLimit = 24_500;
 
 /** From everything that is known down to what every card has room for; what people typed is never cut for it. */
 const rooms: readonly [Room, ...Room[]] = [
-  { choices: 1, problems: 3, text: 80 },
-  { choices: 5, problems: 5, text: 300 },
-  { choices: 10, problems: 10, text: 600 },
-  { choices: 20, problems: 10, text: 600 },
-  { choices: 40, problems: 10, text: 600 },
+  { choices: 1, text: 60 },
+  { choices: 5, text: 300 },
+  { choices: 10, text: 600 },
+  { choices: 20, text: 600 },
+  { choices: 40, text: 600 },
 ];
 
 export function formCard(message: FormMessage): object {

@@ -79,8 +79,8 @@ function facts(message: OutcomeMessage): readonly Fact[] {
 
 const givenWords = (got: readonly string[]): string =>
   got
-    .slice(0, 8)
-    .map((line) => inert(line, 160))
+    .slice(0, 6)
+    .map((line) => inert(line, 120))
     .join(' · ');
 
 /** A card has room for a few commands; there is no plan with more of them. */
@@ -89,8 +89,8 @@ const leftLimit = 5;
 export function outcomeCard(message: OutcomeMessage): object {
   const shown = facts(message);
   const left = message.followUps.slice(0, leftLimit).map(({ what, command }) => ({
-    what: inert(what, 200),
-    command: inert(command, 600),
+    what: inert(what, 120),
+    command: inert(command, 450),
   }));
   return fill('outcome', {
     headline: `${message.requestId} · ${message.status.toUpperCase()}`,

@@ -71,9 +71,11 @@ function placeWords({ plan }: RequestMessage): string {
   return `${where}, ${reachWords(plan.network)}.${safe}`;
 }
 
-/** What differs from the source or is asked for on top; a card has room for a dozen. */
-const listed = (lines: readonly string[]): string =>
-  [...lines.slice(0, 12).map((line) => inert(line, 160)), ...(lines.length > 12 ? ['…'] : [])].join(' · ');
+/** What differs from the source or is asked for on top; the exact request behind the fold has it in full. */
+const listed = (lines: readonly string[], most: number): string =>
+  [...lines.slice(0, most).map((line) => inert(line, 120)), ...(lines.length > most ? ['…'] : [])].join(
+    ' · ',
+  );
 
 export function requestFacts(message: RequestMessage, viewer: Viewer, circle: Circle): readonly Fact[] {
   const isReceipt = message.place === 'receipt';
@@ -86,10 +88,13 @@ export function requestFacts(message: RequestMessage, viewer: Viewer, circle: Ci
     },
     message.followUps.length > 0 && {
       title: 'Left for afterwards',
-      value: listed(message.followUps.map(({ what }) => what)),
+      value: listed(
+        message.followUps.map(({ what }) => what),
+        5,
+      ),
     },
     { title: 'New server', value: placeWords(message) },
-    message.options.length > 0 && { title: 'With', value: listed(message.options) },
+    message.options.length > 0 && { title: 'With', value: listed(message.options, 12) },
     { title: 'Takes', value: durationWords(message) },
     { title: 'Rule', value: ruleWords(message, circle) },
   ];

@@ -162,7 +162,7 @@ function cardData(message: RequestMessage, viewer: Viewer, circle: Circle): obje
     rightStruck: !open && look.struck,
     sentence: sentence(message),
     distance: distanceWords(message),
-    dataLine: message.dataLine === undefined ? '' : inert(message.dataLine),
+    dataLine: message.dataLine === undefined ? '' : inert(message.dataLine, 300),
     facts: requestFacts(message, viewer, circle),
     given: open
       ? message.approvals.map(({ by, at }) => ({ line: `Approved by ${inert(by.name, 80)} at ${utc(at)}` }))
