@@ -7,6 +7,17 @@ import { fieldLimits, type FormField } from '../services/restore/form-inputs';
 import type { Choice, FormMessage, SearchedList } from '../services/restore/messages';
 import type { ProblemCode } from '../services/restore/errors';
 
+/** Stands on the card for "nothing": a choice must have a value, and clients leave out inputs that hold none. */
+const unset = '(unset)';
+
+/** What a form sent, with nothing where nothing was chosen. */
+export function readFormInputs(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]: [string, unknown]) => [name, value === unset ? '' : value]),
+  );
+}
+
 interface FieldWords {
   readonly label: string;
   readonly placeholder?: string;
@@ -32,6 +43,11 @@ const words: Readonly<Record<FormField, FieldWords>> = {
   highAvailability: { label: 'High availability (afterwards, by hand)', placeholder: 'none' },
   tags: { label: 'Tags', placeholder: 'team=shop, purpose=check' },
   expires: { label: 'Expires (UTC day)', placeholder: '2026-12-03' },
+};
+
+const deletedSource: FieldWords = {
+  label: 'Deleted server',
+  placeholder: 'Type the name of a deleted server',
 };
 
 /** How a folded field is called in the title of the fold and in the line of what is set behind it. */
@@ -67,15 +83,13 @@ const titleLimit = 120;
 function offered(message: FormMessage, field: FormField, room: Room): Choice[] {
   const chosen = message.inputs[field];
   const known = message.choices[field] ?? [];
-  const own = known.find(({ value }) => value === chosen);
-  const isKept = chosen !== '' || own !== undefined;
-  const first = isKept ? [own ?? { title: chosen, value: chosen }] : [];
-  // The list keeps its order; only what is chosen and would be cut off comes to the front.
   const within = known.slice(0, room.choices);
-  const all = within.some(({ value }) => value === chosen) ? within : [...first, ...within];
-  return all.slice(0, Math.max(1, room.choices)).map(({ title, value }) => ({
+  const own = known.find(({ value }) => value === chosen) ?? { title: chosen, value: chosen };
+  // The list keeps its order; only what is chosen and would be cut off comes to the front.
+  const isMissing = chosen !== '' && !within.some(({ value }) => value === chosen);
+  return (isMissing ? [own, ...within] : within).slice(0, room.choices).map(({ title, value }) => ({
     title: oneLine(title, Math.min(titleLimit, room.text)) || '–',
-    value: fieldValue(value, fieldLimits[field]),
+    value: value === '' ? unset : fieldValue(value, fieldLimits[field]),
   }));
 }
 
@@ -88,14 +102,13 @@ const common = (message: FormMessage, field: FormField): object => ({
   value: valueOf(message, field),
 });
 
-/** Clients show the placeholder where the value is empty, so it says what that stands for. */
 function dropdown(message: FormMessage, field: FormField, room: Room): object {
   const choices = offered(message, field, room);
-  const unset = choices.find(({ value }) => value === '');
+  const isUnset = message.inputs[field] === '' && choices.some(({ value }) => value === unset);
   return {
     type: 'Input.ChoiceSet',
     ...common(message, field),
-    ...(unset === undefined ? {} : { placeholder: unset.title }),
+    ...(isUnset ? { value: unset } : {}),
     style: 'compact',
     wrap: true,
     choices,
@@ -126,24 +139,27 @@ const typed = (message: FormMessage, field: FormField): object => ({
 const isDay = (text: string): boolean => text === '' || /^\d{4}-\d{2}-\d{2}$/.test(text);
 
 function inputFor(message: FormMessage, field: FormField, room: Room): object {
-  if (field === 'backup') return searched(message, field, 'backups', room);
-  if (message.choices[field] !== undefined) return dropdown(message, field, room);
+  if (room.choices > 0) {
+    if (field === 'source') return searched(message, field, serverList(message), room);
+    if (field === 'backup') return searched(message, field, 'backups', room);
+    if (message.choices[field] !== undefined) return dropdown(message, field, room);
+  }
   // A calendar shows nothing of "in two weeks"; what was typed has to stay readable.
   if (field === 'expires' && isDay(message.inputs.expires))
     return { type: 'Input.Date', ...common(message, field) };
   return typed(message, field);
 }
 
+const serverList = ({ inputs }: FormMessage): SearchedList =>
+  inputs.mode === 'dropped' ? 'deleted-servers' : 'servers';
+
 const drawn = (message: FormMessage, fields: readonly FormField[], room: Room): object[] =>
   fields.filter((field) => message.fields.includes(field)).map((field) => inputFor(message, field, room));
 
-export function sourceInput(message: FormMessage, room: Room): object {
-  const isDropped = message.inputs.mode === 'dropped';
-  return {
-    ...searched(message, 'source', isDropped ? 'deleted-servers' : 'servers', room),
-    ...(isDropped ? { label: 'Deleted server', placeholder: 'Type the name of a deleted server' } : {}),
-  };
-}
+export const sourceInput = (message: FormMessage, room: Room): object => ({
+  ...inputFor(message, 'source', room),
+  ...(message.inputs.mode === 'dropped' ? deletedSource : {}),
+});
 
 /** All of them are on the screen at once. */
 const mostModes = 8;
@@ -214,5 +230,5 @@ export function foldOf(message: FormMessage, room: Room): Fold {
 function shownValue(message: FormMessage, field: FormField, room: Room): string {
   const value = message.inputs[field];
   const known = message.choices[field]?.find((choice) => choice.value === value);
-  return oneLine(known?.title ?? value, Math.min(80, room.text));
+  return oneLine(known?.title ?? value, Math.min(40, room.text));
 }

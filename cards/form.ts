@@ -44,10 +44,11 @@ function knownSinceLine({ knownSince, now }: FormMessage): string {
   return `Azure does not answer for this server now; shown as it was seen at ${utc(knownSince)} (${ago} ago).`;
 }
 
-/** Quoted parts one after the other; a sentence of a thousand words does not fill the card. */
+/** Parts one after the other; a sentence of a thousand words does not fill the card. */
 function quoted(parts: readonly string[], quote: '"' | '', room: Room): string {
-  const said = parts.slice(0, 12).map((part) => `${quote}${inert(part, Math.min(120, room.text))}${quote}`);
-  return [...said, ...(parts.length > 12 ? ['…'] : [])].join(quote === '' ? ' · ' : ', ');
+  const most = Math.min(12, Math.ceil(room.text / 10));
+  const said = parts.slice(0, most).map((part) => `${quote}${inert(part, Math.min(120, room.text))}${quote}`);
+  return [...said, ...(parts.length > most ? ['…'] : [])].join(quote === '' ? ' · ' : ', ');
 }
 
 const foldId = 'more';
@@ -119,9 +120,12 @@ function cardWith(message: FormMessage, room: Room): object {
 /** Largest card in bytes of UTF-8, with some of it left for the message around it. */
 const cardLimit = 24_500;
 
-/** From everything that is known down to what every card has room for; what people typed is never cut for it. */
+/**
+ * From what every card has room for, where lists are typed too, up to everything that is known. What people typed is
+ * never cut for it.
+ */
 const rooms: readonly [Room, ...Room[]] = [
-  { choices: 1, text: 60 },
+  { choices: 0, text: 40 },
   { choices: 5, text: 300 },
   { choices: 10, text: 600 },
   { choices: 20, text: 600 },

@@ -2,6 +2,7 @@
  * A button. The card's data says which request and which revision it was about; who may do what is decided from the
  * authenticated sender and the store, whatever the card showed.
  */
+import { readFormInputs } from '../../cards/form-fields';
 import { problem, type Problem } from '../../services/restore/errors';
 import { askedToStopWords } from './stop-words';
 import type { BotEvent } from '../activity';
@@ -90,9 +91,9 @@ export async function handleCardAction(desk: RestoreService, event: CardEvent): 
   if (verb.startsWith('draft.') !== (key.about === 'draft')) return { kind: 'forged' };
   switch (verb) {
     case 'draft.submit':
-      return formAnswer(await desk.drafting.submit(key, person, inputs));
+      return formAnswer(await desk.drafting.submit(key, person, readFormInputs(inputs)));
     case 'draft.update':
-      return formAnswer(await desk.drafting.update(key, person, inputs));
+      return formAnswer(await desk.drafting.update(key, person, readFormInputs(inputs)));
     case 'draft.cancel':
       return formAnswer(await desk.drafting.cancel(key, person));
     case 'request.view.approval':

@@ -4,7 +4,7 @@
  */
 import MarkdownIt from 'markdown-it';
 import { renderMessage } from '../../../cards/render';
-import { formFields, type FormInputs } from '../../../services/restore/form-inputs';
+import { formFields, type FormField, type FormInputs } from '../../../services/restore/form-inputs';
 import type {
   AnswerMessage,
   CancelMessage,
@@ -78,10 +78,14 @@ const person = (name: string): Person => ({ aadObjectId: 'bbbbbbb1-0000-4000-800
 const everyInput = (text: string): FormInputs =>
   Object.fromEntries(formFields.map((field) => [field, text])) as unknown as FormInputs;
 
-/** Every field drawn, every field a list, every entry of it the text. */
+const typedFields: readonly FormField[] = ['moment', 'target', 'reason', 'ticket', 'tags'];
+
+/** Every field that can be a list is one, with the text as every entry of it. */
 const everyChoice = (text: string): FormMessage['choices'] =>
   Object.fromEntries(
-    formFields.map((field) => [field, Array.from({ length: 60 }, () => ({ title: text, value: text }))]),
+    formFields
+      .filter((field) => !typedFields.includes(field))
+      .map((field) => [field, Array.from({ length: 60 }, () => ({ title: text, value: text }))]),
   );
 
 /** Messages in which everything that comes from people, or from Azure, is this text. */
