@@ -40,7 +40,7 @@ const words: Readonly<Record<FormField, FieldWords>> = {
   geoRedundancy: { label: 'Backup redundancy', placeholder: 'as the source' },
   subnet: { label: 'Subnet', placeholder: 'Full id of a delegated subnet' },
   dnsZone: { label: 'Private DNS zone', placeholder: 'Full id of the zone' },
-  highAvailability: { label: 'High availability (afterwards, by hand)', placeholder: 'none' },
+  highAvailability: { label: 'High availability (afterwards)', placeholder: 'none' },
   tags: { label: 'Tags', placeholder: 'team=shop, purpose=check' },
   expires: { label: 'Expires (UTC day)', placeholder: '2026-12-03' },
 };
@@ -109,10 +109,28 @@ function dropdown(message: FormMessage, field: FormField, room: Room): object {
     type: 'Input.ChoiceSet',
     ...common(message, field),
     ...(isUnset ? { value: unset } : {}),
+    placeholder: 'Choose one',
     style: 'compact',
     wrap: true,
     choices,
   };
+}
+
+/** What fits into one line of a field on a phone. */
+const lineLength = 34;
+
+/** A field shows one line and cuts it off, so what it holds is called by the first parts of its title. */
+function shortTitle(title: string): string {
+  const parts = title.split(/(?= · | \()/);
+  const fitting = parts.filter((_, index) => parts.slice(0, index + 1).join('').length <= lineLength);
+  return title.length <= lineLength || fitting.length === 0 ? title : fitting.join('');
+}
+
+/** The chosen backup in full, where the field shows only the beginning. */
+export function backupLine(message: FormMessage): string {
+  const chosen = message.choices.backup?.find(({ value }) => value === message.inputs.backup);
+  const isCut = chosen !== undefined && shortTitle(chosen.title) !== chosen.title;
+  return isCut && message.fields.includes('backup') ? chosen.title : '';
 }
 
 /** A list that is searched while somebody types; its first entries are on the card already. */
@@ -120,7 +138,9 @@ const searched = (message: FormMessage, field: FormField, list: SearchedList, ro
   type: 'Input.ChoiceSet',
   ...common(message, field),
   style: 'filtered',
-  choices: offered(message, field, room),
+  choices: offered(message, field, room).map((choice) =>
+    choice.value === message.inputs[field] ? { ...choice, title: shortTitle(choice.title) } : choice,
+  ),
   'choices.data': {
     type: 'Data.Query',
     dataset: list,
@@ -183,27 +203,33 @@ export const backupInputs = (message: FormMessage, room: Room): object[] => draw
 export const mainInputs = (message: FormMessage, room: Room): object[] =>
   drawn(message, [...whatFields.filter((field) => !isFolded(message, field)), ...whyFields], room);
 
-/** Beginnings of the codes of problems that name a folded field, or that a folded field can solve. */
-const foldedProblems: readonly string[] = [
-  'SUBSCRIPTION_',
-  'VERSION_NOT_OFFERED',
-  'SKU_NOT_OFFERED',
-  'ZONE_NOT_OFFERED',
-  'STORAGE_TYPE_',
-  'GEO_REDUNDANCY_',
-  'NETWORK_IS_PUBLIC',
-  'SUBNET_',
-  'DNS_ZONE_',
-  'TAG_',
-  'TAGS_',
-  'EXPIRES_',
-  // These say in their sentence which field they are about; it may be any.
-  'CHOICE_UNKNOWN',
-  'TEXT_TOO_LONG',
-] satisfies readonly (ProblemCode | `${string}_`)[];
+/** Beginnings of the codes of problems, and the folded field that each is about or can solve. */
+const foldedProblems: readonly (readonly [beginning: ProblemCode | `${string}_`, field: FormField])[] = [
+  ['SUBSCRIPTION_', 'subscription'],
+  ['VERSION_NOT_OFFERED', 'subscription'],
+  ['SKU_NOT_OFFERED', 'subscription'],
+  ['ZONE_NOT_OFFERED', 'availabilityZone'],
+  ['STORAGE_TYPE_', 'storageType'],
+  ['GEO_REDUNDANCY_', 'geoRedundancy'],
+  ['NETWORK_IS_PUBLIC', 'subnet'],
+  ['NETWORK_IS_PUBLIC', 'dnsZone'],
+  ['SUBNET_', 'subnet'],
+  ['DNS_ZONE_', 'dnsZone'],
+  ['TAG_', 'tags'],
+  ['TAGS_', 'tags'],
+  ['EXPIRES_', 'expires'],
+];
+
+/** These say in their sentence which field they are about; it may be any. */
+const problemsOfAnyField: readonly ProblemCode[] = ['CHOICE_UNKNOWN', 'TEXT_TOO_LONG'];
+
+const concerns = (fields: readonly FormField[], code: ProblemCode): boolean =>
+  problemsOfAnyField.includes(code) ||
+  foldedProblems.some(([beginning, field]) => code.startsWith(beginning) && fields.includes(field));
 
 export interface Fold {
-  readonly title: string;
+  /** What is behind it: too long for the title of a button on a phone. */
+  readonly names: string;
   readonly isOpen: boolean;
   readonly inputs: readonly object[];
   /** What is set behind the closed fold, so that nobody asks for something they have not seen. */
@@ -213,12 +239,10 @@ export interface Fold {
 /** Everything that follows the source unless somebody says otherwise. */
 export function foldOf(message: FormMessage, room: Room): Fold {
   const fields = foldable.filter((field) => message.fields.includes(field) && isFolded(message, field));
-  const isOpen = message.problems.some(({ code }) =>
-    foldedProblems.some((beginning) => code.startsWith(beginning)),
-  );
+  const isOpen = message.problems.some(({ code }) => concerns(fields, code));
   const set = fields.filter((field) => message.inputs[field] !== '');
   return {
-    title: `More: ${fields.map((field) => foldNames[field]).join(', ')}`,
+    names: fields.map((field) => foldNames[field]).join(', '),
     isOpen,
     inputs: drawn(message, fields, room),
     set: isOpen

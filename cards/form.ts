@@ -1,6 +1,7 @@
 /** The request form, in the thread of the sentence: the fields that the chosen way and server have, and no others. */
 import {
   backupInputs,
+  backupLine,
   foldOf,
   mainInputs,
   modeInput,
@@ -79,6 +80,7 @@ function lines(message: FormMessage, room: Room): object {
     knownSince: knownSinceLine(message),
     dataLine: say(message.dataLine),
     momentEcho: momentEcho(message),
+    backupLine: say(backupLine(message)),
     windowLine: windowLine(message),
     follows:
       message.follows === undefined
@@ -92,11 +94,13 @@ function inputs(message: FormMessage, room: Room): object {
   return {
     source: sourceInput(message, room),
     mode: modeInput(message),
+    update: [execute('Update form', 'draft.update', message.key)],
     when: whenInputs(message, room),
     backups: backupInputs(message, room),
     main: mainInputs(message, room),
     hasFold: more.inputs.length > 0,
-    foldActions: [fold(more.title, foldId)],
+    foldActions: [fold('More', foldId)],
+    foldNames: `Behind it: ${more.names}.`,
     foldIsOpen: more.isOpen,
     foldInputs: more.inputs,
     foldSet: more.set === '' ? '' : `Set there: ${inert(more.set)}`,
@@ -110,7 +114,6 @@ function cardWith(message: FormMessage, room: Room): object {
   const actions = open
     ? [
         execute('Request restore', 'draft.submit', key, { style: 'positive' }),
-        execute('Update form', 'draft.update', key),
         execute('Cancel', 'draft.cancel', key, { withInputs: false }),
       ]
     : [];

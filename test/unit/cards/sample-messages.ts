@@ -57,8 +57,7 @@ export const choiceTitles = (card: unknown): string[] =>
     .filter(({ type }) => type === 'Input.ChoiceSet')
     .flatMap(({ choices }) => nodesOf(choices).map(({ title }) => String(title)));
 
-/** Buttons that reach the bot; folds only move what is on the card. */
-export const buttonsOf = (card: Node): Node[] =>
-  nodesOf(card['actions'] ?? []).filter((node) => node['type'] === 'Action.Execute');
+/** Buttons that reach the bot, wherever they stand; folds only move what is on the card. */
+export const buttonsOf = ({ refresh: _, ...card }: Node): Node[] => ofType(card, 'Action.Execute');
 
 export const titlesOf = (card: Node): string[] => buttonsOf(card).map(({ title }) => String(title));
