@@ -48,6 +48,8 @@ export type BotEvent =
       readonly in: Place;
       readonly dataset: string;
       readonly query: string;
+      /** What stands in the card's input for the server, for lists that depend on it; empty where it was not sent. */
+      readonly source: string;
     }
   | { readonly kind: 'arrived'; readonly in: Place }
   | { readonly kind: 'outsider'; readonly invoke: boolean }
@@ -169,15 +171,36 @@ function cardAction(
   };
 }
 
+interface SearchValue {
+  readonly dataset?: unknown;
+  readonly queryText?: unknown;
+  /** Where Teams puts the other inputs of the card for a list that asks for them. */
+  readonly data?: unknown;
+  readonly queryOptions?: unknown;
+}
+
+const longestSource = 300;
+
+/** The other inputs came beside the query in some clients and inside its options in others. */
+function searchedSource({ data, queryOptions }: SearchValue): string {
+  const inOptions = (queryOptions as { data?: unknown } | null | undefined)?.data;
+  const found = [data, inOptions, queryOptions]
+    .filter((place) => typeof place === 'object' && place !== null && Object.hasOwn(place, 'source'))
+    .map((place) => (place as { source: unknown }).source)
+    .find((source) => typeof source === 'string');
+  return (found ?? '').slice(0, longestSource);
+}
+
 function invokeEvent(activity: Activity, by: Speaker): BotEvent {
   if (activity.name === 'adaptiveCard/action') {
     const { action } = (activity.value ?? {}) as ExecuteValue;
     return cardAction(activity, by, action?.verb, action?.data, true);
   }
   if (activity.name === 'application/search') {
-    const { dataset, queryText } = (activity.value ?? {}) as { dataset?: unknown; queryText?: unknown };
+    const { dataset, queryText, ...rest } = (activity.value ?? {}) as SearchValue;
     if (typeof dataset === 'string' && typeof queryText === 'string') {
-      return { kind: 'search', by, in: placeOf(activity), dataset, query: queryText.slice(0, 200) };
+      const asked = { dataset, query: queryText.slice(0, 200), source: searchedSource(rest) };
+      return { kind: 'search', by, in: placeOf(activity), ...asked };
     }
   }
   return { kind: 'unsupported', what: `invoke ${String(activity.name).slice(0, 60)}`, invoke: true };

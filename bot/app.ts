@@ -13,7 +13,7 @@ import { handleCardAction, type CardAnswer } from './handlers/card-action';
 import { handleMessage } from './handlers/message';
 import { toBotEvent, type BotEvent, type Door, type Place } from './activity';
 import type { Log } from '../services/deps';
-import type { Message, Viewer } from '../services/restore/messages';
+import type { AnswerMessage, Message, SearchedList, Viewer } from '../services/restore/messages';
 import type { RestoreService } from '../services/restore-service';
 
 export interface AppDeps {
@@ -35,10 +35,10 @@ const answerInvoke = async (context: TurnContext, body: InvokeBody | object, sta
 
 const sentence = (because: Problem): string => `${because.sentence} ${because.hint}`;
 
-const asMessage = (because: Problem): InvokeBody => ({
+const asMessage = (value: string): InvokeBody => ({
   statusCode: 200,
   type: 'application/vnd.microsoft.activity.message',
-  value: sentence(because),
+  value,
 });
 
 const asError = (statusCode: number, because: Problem): InvokeBody => ({
@@ -61,11 +61,15 @@ async function invokeBody(deps: AppDeps, place: Place, answer: CardAnswer): Prom
         value: await cardFor(deps, place, answer.message, answer.viewer),
       };
     case 'refused':
-      return asMessage(answer.because);
+      return asMessage(sentence(answer.because));
+    case 'said':
+      return asMessage(answer.sentence);
     case 'forged':
       return asError(400, problem('CARD_NOT_UNDERSTOOD'));
   }
 }
+
+const say = (title: string): AnswerMessage => ({ kind: 'answer', version: 1, title, lines: [] });
 
 async function reply(deps: AppDeps, context: TurnContext, place: Place, message: Message): Promise<void> {
   await context.sendActivity({
@@ -98,15 +102,21 @@ async function cardAction(
   if (!(await deps.desk.isFirstDelivery(event.deliveryKey))) return;
   const answer = await handleCardAction(deps.desk, event);
   if (answer.kind === 'refused') await reply(deps, context, event.in, sayProblem(answer.because));
+  if (answer.kind === 'said') await reply(deps, context, event.in, say(answer.sentence));
 }
+
+const searchedLists: readonly SearchedList[] = ['servers', 'deleted-servers', 'backups'];
+/** Teams shows no more under an input. */
+const searchLimit = 15;
 
 async function search(
   deps: AppDeps,
   context: TurnContext,
   event: Extract<BotEvent, { kind: 'search' }>,
 ): Promise<void> {
-  const found = event.dataset === 'servers' ? await deps.desk.searchServers(event.query) : [];
-  const results = found.map(({ name, label }) => ({ title: label, value: name }));
+  const list = searchedLists.find((known) => known === event.dataset);
+  const found = list === undefined ? [] : await deps.desk.search(list, event.query, event.source);
+  const results = found.slice(0, searchLimit).map(({ title, value }) => ({ title, value }));
   await answerInvoke(context, {
     statusCode: 200,
     type: 'application/vnd.microsoft.search.searchResponse',

@@ -7,6 +7,7 @@ import type { CardKey } from '../services/restore/messages';
 
 const verbs = [
   'draft.submit',
+  'draft.update',
   'draft.cancel',
   'request.view.approval',
   'request.view.receipt',
@@ -14,6 +15,9 @@ const verbs = [
   'request.reject',
   'request.withdraw',
   'request.retry',
+  'request.cancel',
+  'request.cancel.confirm',
+  'request.cancel.keep',
 ] as const;
 export type CardVerb = (typeof verbs)[number];
 

@@ -1,23 +1,34 @@
-/** The request form, in the thread of the sentence. */
-import { execute } from './actions';
-import { fieldValue, inert } from './escape';
+/** The request form, in the thread of the sentence: the fields that the chosen way and server have, and no others. */
+import {
+  backupInputs,
+  backupLine,
+  foldOf,
+  mainInputs,
+  modeInput,
+  sourceInput,
+  whenInputs,
+  type Room,
+} from './form-fields';
+import { execute, fold } from './actions';
+import { inert } from './escape';
 import { fill } from './template';
-import { fieldLimits } from '../services/restore/form-inputs';
 import { millisBetween, momentLine, span, utc, utcFrom } from '../services/restore/instant';
-import type { BackupFacts } from '../services/restore/servers';
-import type { FormInputs } from '../services/restore/form-inputs';
 import type { FormMessage } from '../services/restore/messages';
 
 const stateWord = { open: 'draft', checking: 'checking', cancelled: 'cancelled' } as const;
 
 function momentEcho(message: FormMessage): string {
-  if (message.inputs.mode === 'latest') return 'The latest moment is fixed when the restore starts.';
-  return message.moment === undefined ? '' : `= ${momentLine(message.moment, message.zone, message.now)}`;
+  if (message.inputs.mode === 'latest' && message.dataLine === undefined)
+    return 'The latest moment is fixed when the restore starts.';
+  return message.moment === undefined || !message.fields.includes('moment')
+    ? ''
+    : `= ${momentLine(message.moment, message.zone, message.now)}`;
 }
 
-function windowLine({ window }: FormMessage): string {
+function windowLine({ window, fields }: FormMessage): string {
   if (!window) return '';
-  if (window.earliest === undefined) return `${window.server} has no backup yet.`;
+  if (window.earliest === undefined) return `${inert(window.server, 80)} has no backup yet.`;
+  if (!fields.includes('moment')) return '';
   return `Restorable from ${utcFrom(window.earliest)} until now; the last minutes may not be archived yet (up to about 5 min).`;
 }
 
@@ -28,73 +39,78 @@ const stateLine = (message: FormMessage): string =>
       ? 'Cancelled. Nothing was requested.'
       : '';
 
-/** A card has room for a few dozen choices; the one that is set is always among them. */
-const choiceLimit = 40;
-
-const choices = (names: readonly string[], chosen: string): { title: string; value: string }[] =>
-  [...names.filter((name) => name === chosen), ...names.filter((name) => name !== chosen)]
-    .slice(0, choiceLimit)
-    .map((name) => ({ title: name, value: name }));
-
-/** Quoted parts one after the other; a sentence of a thousand words does not fill the card. */
-function quoted(parts: readonly string[], quote: '"' | ''): string {
-  const said = parts.slice(0, 12).map((part) => `${quote}${inert(part, 120)}${quote}`);
-  return [...said, ...(parts.length > 12 ? ['…'] : [])].join(quote === '' ? ' · ' : ', ');
+function knownSinceLine({ knownSince, now }: FormMessage): string {
+  if (knownSince === undefined) return '';
+  const ago = span(millisBetween(knownSince, now));
+  return `Azure does not answer for this server now; shown as it was seen at ${utc(knownSince)} (${ago} ago).`;
 }
 
-/** `2026-11-20 03:10:18 UTC · full · loses 6 h 12 min of writes against the moment`, or its age where no moment is given. */
-function backupChoice(
-  backup: BackupFacts,
-  { moment, inputs, now }: FormMessage,
-): { title: string; value: string } {
-  const against = inputs.mode === 'point-in-time' && moment !== undefined && backup.completedAt <= moment;
-  const lost = against
-    ? `loses ${span(millisBetween(backup.completedAt, moment))} of writes against the moment`
-    : `loses ${span(millisBetween(backup.completedAt, now))} of writes until now`;
+/** Parts one after the other; a sentence of a thousand words does not fill the card. */
+function quoted(parts: readonly string[], quote: '"' | '', room: Room): string {
+  const most = Math.min(12, Math.ceil(room.text / 10));
+  const said = parts.slice(0, most).map((part) => `${quote}${inert(part, Math.min(120, room.text))}${quote}`);
+  return [...said, ...(parts.length > most ? ['…'] : [])].join(quote === '' ? ' · ' : ', ');
+}
+
+const foldId = 'more';
+
+/** More would push the fields out of sight; whoever has that many solves some and sees the others then. */
+const problemLimit = 8;
+
+function problems(message: FormMessage): readonly { readonly sentence: string; readonly hint: string }[] {
+  const more = message.problems.length - problemLimit;
+  const rest = { sentence: `And ${more} more.`, hint: 'They are shown when these are solved.' };
+  return [...message.problems.slice(0, problemLimit), ...(more > 0 ? [rest] : [])];
+}
+
+/** What is written on the card, apart from its inputs. */
+function lines(message: FormMessage, room: Room): object {
+  const say = (text = ''): string => (text === '' ? '' : inert(text, room.text));
   return {
-    title: `${utc(backup.completedAt)} · ${backup.kind === 'automatic' ? 'full' : 'on demand'} · ${lost}`,
-    value: backup.name,
-  };
-}
-
-const field = (inputs: FormInputs, name: keyof FormInputs): string =>
-  fieldValue(inputs[name], fieldLimits[name]);
-
-export function formCard(message: FormMessage): object {
-  const { inputs, key } = message;
-  const open = message.state === 'open';
-  const data = {
     state: stateWord[message.state],
     struck: message.state === 'cancelled',
-    isOpen: open,
+    isOpen: message.state === 'open',
     stateLine: stateLine(message),
     requester: inert(message.requester.name, 80),
-    understood: quoted(message.understood, '') || 'nothing yet',
-    notUnderstood: quoted(message.notUnderstood, '"'),
-    problems: message.problems.slice(0, 10).map(({ sentence, hint }) => ({
-      sentence: inert(sentence),
-      hint: inert(hint),
-    })),
+    understood: quoted(message.understood, '', room) || 'nothing yet',
+    notUnderstood: quoted(message.notUnderstood, '"', room),
+    problems: problems(message).map(({ sentence, hint }) => ({ sentence: say(sentence), hint: say(hint) })),
     hasProblems: message.problems.length > 0,
-    servers: message.servers.map(({ name, label }) => ({ title: label, value: name })),
-    backups: message.backups.slice(0, choiceLimit).map((backup) => backupChoice(backup, message)),
-    hasBackups: message.backups.length > 0,
-    backup: field(inputs, 'backup'),
-    groups: choices(message.resourceGroups, inputs.resourceGroup),
-    zones: choices(message.zones, inputs.zone),
-    source: field(inputs, 'source'),
-    mode: field(inputs, 'mode'),
-    moment: field(inputs, 'moment'),
-    zone: field(inputs, 'zone'),
-    target: field(inputs, 'target'),
-    resourceGroup: field(inputs, 'resourceGroup'),
-    reason: field(inputs, 'reason'),
-    ticket: field(inputs, 'ticket'),
+    notOffered: message.notOffered.length === 0 ? '' : `Not offered: ${quoted(message.notOffered, '', room)}`,
+    knownSince: knownSinceLine(message),
+    dataLine: say(message.dataLine),
     momentEcho: momentEcho(message),
+    backupLine: say(backupLine(message)),
     windowLine: windowLine(message),
     follows:
-      message.follows === undefined ? '' : `Follows the source and cannot be chosen: ${message.follows}.`,
+      message.follows === undefined
+        ? ''
+        : `Follows the source and cannot be chosen: ${say(message.follows)}.`,
   };
+}
+
+function inputs(message: FormMessage, room: Room): object {
+  const more = foldOf(message, room);
+  return {
+    source: sourceInput(message, room),
+    mode: modeInput(message),
+    update: [execute('Update form', 'draft.update', message.key)],
+    when: whenInputs(message, room),
+    backups: backupInputs(message, room),
+    main: mainInputs(message, room),
+    hasFold: more.inputs.length > 0,
+    foldActions: [fold('More', foldId)],
+    foldNames: `Behind it: ${more.names}.`,
+    foldIsOpen: more.isOpen,
+    foldInputs: more.inputs,
+    foldSet: more.set === '' ? '' : `Set there: ${inert(more.set)}`,
+  };
+}
+
+function cardWith(message: FormMessage, room: Room): object {
+  const { key } = message;
+  const open = message.state === 'open';
+  const data = { ...lines(message, room), ...inputs(message, room) };
   const actions = open
     ? [
         execute('Request restore', 'draft.submit', key, { style: 'positive' }),
@@ -102,4 +118,28 @@ export function formCard(message: FormMessage): object {
       ]
     : [];
   return fill('form', data, { actions });
+}
+
+/** Largest card in bytes of UTF-8, with some of it left for the message around it. */
+const cardLimit = 24_500;
+
+/**
+ * From what every card has room for, where lists are typed too, up to everything that is known. What people typed is
+ * never cut for it.
+ */
+const rooms: readonly [Room, ...Room[]] = [
+  { choices: 0, text: 40 },
+  { choices: 5, text: 300 },
+  { choices: 10, text: 600 },
+  { choices: 20, text: 600 },
+  { choices: 40, text: 600 },
+];
+
+export function formCard(message: FormMessage): object {
+  const [least, ...more] = rooms;
+  for (const room of more.toReversed()) {
+    const card = cardWith(message, room);
+    if (Buffer.byteLength(JSON.stringify(card)) <= cardLimit) return card;
+  }
+  return cardWith(message, least);
 }

@@ -5,6 +5,9 @@ import { inZone, momentLine, span, utcExact } from '../services/restore/instant'
 import { statusLook } from './status';
 import type { OutcomeMessage } from '../services/restore/messages';
 
+/** Server names have 63 characters at most; anything longer is somebody's text. */
+const nameLimit = 80;
+
 const asSentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
 /** `13:05:00 · 14:05 Berlin` behind a time of the same day, otherwise with its date. */
@@ -14,43 +17,91 @@ function askedWords({ asked, newestWrite = asked, zone }: OutcomeMessage): strin
   return zone === 'UTC' || zone === 'Etc/UTC' ? short : `${short} · ${inZone(asked, zone)}`;
 }
 
+/** The copy and what it is a copy of. */
+const names = ({ source, target, mode }: OutcomeMessage): { source: string; target: string } => ({
+  source: `${mode === 'dropped' ? 'the deleted server ' : ''}**${inert(source, nameLimit)}**`,
+  target: `**${inert(target, nameLimit)}**`,
+});
+
+/** What was asked for, beside a time of the data; nobody chose a moment in a restore to the last that there was. */
+function wish(message: OutcomeMessage): string {
+  switch (message.mode) {
+    case 'geo':
+      return 'asked: the last data that had arrived in the paired region';
+    case 'dropped':
+      return `asked: until its deletion, ${askedWords(message)}`;
+    default:
+      return `asked: ${askedWords(message)}`;
+  }
+}
+
 function claim(message: OutcomeMessage): string {
-  const target = `**${inert(message.target)}**`;
-  const source = `**${inert(message.source)}**`;
+  const { source, target } = names(message);
   const { asked, newestWrite = asked } = message;
   if (message.status === 'proven')
-    return `${target} holds the data of ${source} as of **${utcExact(newestWrite)}** (asked: ${askedWords(message)})`;
+    return `${target} holds the data of ${source} as of **${utcExact(newestWrite)}** (${wish(message)})`;
   if (message.status === 'contradicted')
     return `${inert(asSentence(message.finding))}. Do not rely on ${target}; it stays for inspection.`;
   return `${target} is usable, but its data moment is not proven: ${inert(message.finding)}.`;
 }
 
 /** The server's own name, unless the line below says it anyway. */
-function connectWords({ hostName, address, source }: OutcomeMessage): string {
-  const where = hostName === address.host ? '' : ` to ${inert(hostName)}`;
-  return `Connect${where} with the same logins as ${inert(source)}:`;
+function connectWords({ hostName, address, source, mode }: OutcomeMessage): string {
+  const where = hostName === address.host ? '' : ` to ${inert(hostName, 260)}`;
+  return `Connect${where} with the same logins as ${inert(source, nameLimit)}${mode === 'dropped' ? ' had' : ''}:`;
+}
+
+interface Fact {
+  readonly title: string;
+  readonly value: string;
+}
+
+function askedFact({ mode, asked, zone, endedAt }: OutcomeMessage): Fact {
+  const moment = momentLine(asked, zone, endedAt).replace('before now', 'before the end');
+  if (mode === 'geo')
+    return { title: 'Asked for', value: 'the last data that had arrived in the paired region' };
+  if (mode === 'dropped') return { title: 'Asked for', value: `until the deletion, ${moment}` };
+  return { title: 'Asked for', value: moment };
 }
 
 /** What the claim does not say yet. */
-function facts(message: OutcomeMessage): { title: string; value: string }[] {
-  const { status, asked, zone, endedAt, newestWrite, finding } = message;
-  if (status === 'proven') return [{ title: 'Proof', value: inert(finding) }];
-  const moment = momentLine(asked, zone, endedAt).replace('before now', 'before the end');
+function facts(message: OutcomeMessage): readonly Fact[] {
+  const { status, newestWrite, finding, got } = message;
+  const given = got.length === 0 ? [] : [{ title: 'Azure gave it', value: givenWords(got) }];
+  if (status === 'proven') return [{ title: 'Proof', value: inert(finding) }, ...given];
   const written = newestWrite === undefined ? '' : utcExact(newestWrite);
   return [
-    { title: 'Asked for', value: moment },
+    askedFact(message),
     ...(written === '' || finding.includes(written) ? [] : [{ title: 'Newest write', value: written }]),
+    ...given,
   ];
 }
 
+const givenWords = (got: readonly string[]): string =>
+  got
+    .slice(0, 6)
+    .map((line) => inert(line, 120))
+    .join(' · ');
+
+/** A card has room for a few commands; there is no plan with more of them. */
+const leftLimit = 5;
+
 export function outcomeCard(message: OutcomeMessage): object {
+  const shown = facts(message);
+  const left = message.followUps.slice(0, leftLimit).map(({ what, command }) => ({
+    what: inert(what, 120),
+    command: inert(command, 450),
+  }));
   return fill('outcome', {
     headline: `${message.requestId} · ${message.status.toUpperCase()}`,
     color: statusLook(message.status).color,
     took: span(message.tookMillis),
     claim: claim(message),
     connect: connectWords(message),
-    facts: facts(message),
+    facts: shown,
+    hasFacts: shown.length > 0,
     psql: inert(`psql "host=${message.address.host} port=${message.address.port} sslmode=require"`),
+    left,
+    hasLeft: left.length > 0,
   });
 }

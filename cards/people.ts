@@ -12,6 +12,8 @@ export function peopleIn(message: Message): readonly Person[] {
     case 'failure':
     case 'form':
       return [message.requester];
+    case 'cancel':
+      return [message.askedBy];
     case 'progress':
       return message.opening.mentions;
     case 'answer':

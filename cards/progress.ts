@@ -1,4 +1,5 @@
 /** The progress card: edited in place, never personal. */
+import { execute } from './actions';
 import { fill } from './template';
 import { inert } from './escape';
 import { span } from '../services/restore/instant';
@@ -46,11 +47,16 @@ function lifeLine({ now, lastSignOfLife, note }: ProgressMessage): string {
 }
 
 export function progressCard(message: ProgressMessage): object {
-  return fill('progress', {
+  const actions =
+    message.cancelKey === undefined
+      ? []
+      : [execute('Cancel', 'request.cancel', message.cancelKey, { withInputs: false })];
+  const data = {
     headline: `${message.requestId} · ${inert(message.source)} → ${inert(message.target)}`,
     status: timed(message.status, ' · ', message.elapsedMillis),
     ...statusLook(message.status),
     steps: message.steps.map((step, index) => stepRow(step, index, message)),
     life: message.status === 'running' ? lifeLine(message) : '',
-  });
+  };
+  return fill('progress', data, { actions });
 }

@@ -1,6 +1,7 @@
 /** From a domain message to what a conversation gets: text with mentions, and a card for one kind of viewer. */
 import type { Circle, Mention } from './circle';
 import { answerCard } from './answer';
+import { cancelCard } from './cancel';
 import { failureCard } from './failure';
 import { formCard } from './form';
 import { inertXml, oneLine } from './escape';
@@ -8,7 +9,13 @@ import { mention, mentionAll } from './mention';
 import { outcomeCard } from './outcome';
 import { progressCard } from './progress';
 import { requestCard, requestSummary } from './request';
-import type { Message, NoticeMessage, RequestMessage, Viewer } from '../services/restore/messages';
+import type {
+  CancelMessage,
+  Message,
+  NoticeMessage,
+  RequestMessage,
+  Viewer,
+} from '../services/restore/messages';
 import type { Person } from '../services/restore/person';
 
 export interface Rendered {
@@ -77,6 +84,18 @@ const silent = (card: object, summary: string): Rendered => ({
   summary: oneLine(summary, summaryLimit),
 });
 
+/** Stays above the card when its state has moved on, so it says the state too. */
+function cancelWords({ key, target, state }: CancelMessage): string {
+  switch (state.phase) {
+    case 'open':
+      return `Stop ${key.id} and delete ${target}?`;
+    case 'confirmed':
+      return `${key.id} is being stopped: ${target}`;
+    case 'over':
+      return `${key.id}: ${state.outcome}`;
+  }
+}
+
 export function renderMessage(message: Message, viewer: Viewer, circle: Circle): Rendered {
   switch (message.kind) {
     case 'form':
@@ -92,6 +111,10 @@ export function renderMessage(message: Message, viewer: Viewer, circle: Circle):
     case 'outcome': {
       const words = `${message.requestId} is ${message.status}: ${message.target}`;
       return calling(message.requester, circle, words, words, outcomeCard(message));
+    }
+    case 'cancel': {
+      const words = cancelWords(message);
+      return calling(message.askedBy, circle, words, words, cancelCard(message));
     }
     case 'failure': {
       const { id } = message.key;

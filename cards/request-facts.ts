@@ -5,6 +5,7 @@ import { millisBetween, span, utcExact } from '../services/restore/instant';
 import { rangeWords } from '../services/restore/steps';
 import { shortHash } from '../services/restore/plan';
 import type { Circle } from './circle';
+import type { Network } from '../services/restore/servers';
 import type { Person } from '../services/restore/person';
 import type { RequestMessage, Viewer } from '../services/restore/messages';
 
@@ -19,6 +20,10 @@ const namedApprovers = 6;
 function lossWords({ plan, createdAt }: RequestMessage): string {
   if (plan.mode === 'latest')
     return 'what is written after the start; the last minutes may not be archived yet (up to about 5 min)';
+  if (plan.mode === 'geo')
+    return 'writes that have not arrived in that region when it starts: up to about 1 h of the newest';
+  if (plan.mode === 'dropped')
+    return 'perhaps the last minutes before the deletion (up to about 5 min); everything older is there';
   const lost = millisBetween(plan.moment, createdAt);
   const about = lost < 1_000 ? 'only what came after the request' : `about ${span(lost)}`;
   const isSameDay = plan.moment.slice(0, 10) === createdAt.slice(0, 10);
@@ -53,11 +58,24 @@ function ruleWords(message: RequestMessage, circle: Circle): string {
   return `${demand} · can decide now: ${canDecide(message, circle).text}`;
 }
 
-function placeWords({ plan }: RequestMessage): string {
-  const reach =
-    plan.network.kind === 'public' ? 'public, as the source is' : 'private, in the network of the source';
-  return `${plan.target.location}, ${inert(plan.target.resourceGroup, 90)}, ${reach}. The source is not changed.`;
+/** In which subnet a private server will stand: by its name, the full id is in the exact request. */
+function reachWords(network: Network): string {
+  if (network.kind === 'public') return 'public, as the source is';
+  return `private, in the subnet ${inert(network.delegatedSubnetId.split('/').at(-1) ?? '', 80)}`;
 }
+
+function placeWords({ plan }: RequestMessage): string {
+  const where = `${inert(plan.target.location, 60)}, ${inert(plan.target.resourceGroup, 90)}`;
+  // A deleted server cannot be changed; of every other one people want to know that it is safe.
+  const safe = plan.mode === 'dropped' ? '' : ' The source is not changed.';
+  return `${where}, ${reachWords(plan.network)}.${safe}`;
+}
+
+/** What differs from the source or is asked for on top; the exact request behind the fold has it in full. */
+const listed = (lines: readonly string[], most: number): string =>
+  [...lines.slice(0, most).map((line) => inert(line, 120)), ...(lines.length > most ? ['…'] : [])].join(
+    ' · ',
+  );
 
 export function requestFacts(message: RequestMessage, viewer: Viewer, circle: Circle): readonly Fact[] {
   const isReceipt = message.place === 'receipt';
@@ -68,7 +86,15 @@ export function requestFacts(message: RequestMessage, viewer: Viewer, circle: Ci
       title: 'May be missing',
       value: 'firewall rules, changed parameters, high availability and replicas of the source',
     },
+    message.followUps.length > 0 && {
+      title: 'Left for afterwards',
+      value: listed(
+        message.followUps.map(({ what }) => what),
+        5,
+      ),
+    },
     { title: 'New server', value: placeWords(message) },
+    message.options.length > 0 && { title: 'With', value: listed(message.options, 12) },
     { title: 'Takes', value: durationWords(message) },
     { title: 'Rule', value: ruleWords(message, circle) },
   ];

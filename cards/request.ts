@@ -9,6 +9,9 @@ import { statusLook } from './status';
 import type { Circle } from './circle';
 import type { RequestMessage, Viewer } from '../services/restore/messages';
 
+/** Names of servers and places, which are short; anything longer is somebody's text. */
+const name = (text: string): string => inert(text, 80);
+
 /** What this is, and for approvers that they must do something. */
 function headline({ ending, place }: RequestMessage, viewer: Viewer): string {
   if (ending.kind !== 'open') return ending.kind.toUpperCase();
@@ -17,29 +20,56 @@ function headline({ ending, place }: RequestMessage, viewer: Viewer): string {
 
 /** `R-1 needs your approval: orders-pg to 2026-11-19 13:05:00 UTC as orders-pg-r1`. */
 export function requestSummary(message: RequestMessage): string {
-  const what = `${message.plan.source.name} to ${momentWords(message)} as ${message.plan.target.name}`;
+  const what = summaryWords(message);
   return message.ending.kind === 'open'
     ? `${message.key.id} needs your approval: ${what}`
     : `${message.key.id} is ${message.ending.kind}: ${what}`;
 }
 
-function momentWords({ plan }: RequestMessage): string {
+function summaryWords({ plan }: RequestMessage): string {
+  const target = plan.target.name;
   switch (plan.mode) {
     case 'latest':
-      return 'the latest moment';
+      return `${plan.source.name} to the latest moment as ${target}`;
     case 'fast':
-      return `the full backup of ${utc(plan.backup.completedAt)}`;
+      return `${plan.source.name} to the full backup of ${utc(plan.backup.completedAt)} as ${target}`;
     case 'point-in-time':
-      return utcExact(plan.moment);
+      return `${plan.source.name} to ${utcExact(plan.moment)} as ${target}`;
+    case 'geo':
+      return `${plan.source.name} from its copy in ${plan.target.location} as ${target}`;
+    case 'dropped':
+      return `the deleted server ${plan.source.name} back as ${target}`;
+  }
+}
+
+/** What will be done, in one sentence; what decides is bold. */
+function sentence({ plan }: RequestMessage): string {
+  const source = `**${name(plan.source.name)}**`;
+  const as = `as a new server **${name(plan.target.name)}**`;
+  switch (plan.mode) {
+    case 'latest':
+      return `Restore ${source} to **the latest moment** ${as}`;
+    case 'fast':
+      return `Restore ${source} to **the full backup of ${utc(plan.backup.completedAt)}** ${as}`;
+    case 'point-in-time':
+      return `Restore ${source} to **${utcExact(plan.moment)}** ${as}`;
+    case 'geo':
+      return `Restore ${source} from its copy in **${name(plan.target.location)}** (last replicated data, up to 1 h old) ${as}`;
+    case 'dropped':
+      return `Bring back the deleted server ${source} (deleted **${utc(plan.deletedAt)}**) ${as}`;
   }
 }
 
 function distanceWords(message: RequestMessage): string {
   const { plan } = message;
+  // The data line says the same of these two, and better.
+  if ((plan.mode === 'latest' || plan.mode === 'geo') && message.dataLine !== undefined) return '';
   if (plan.mode === 'latest') return 'The moment is fixed when the restore starts.';
-  const millis = millisBetween(plan.moment, message.createdAt);
+  if (plan.mode === 'geo') return 'Azure takes the last data that has arrived there when the restore starts.';
+  const at = plan.mode === 'dropped' ? plan.deletedAt : plan.moment;
+  const millis = millisBetween(at, message.createdAt);
   const before = millis < 1_000 ? 'just when it was asked' : `${span(millis)} before the request`;
-  return message.zone === 'UTC' ? before : `${inZone(plan.moment, message.zone)} · ${before}`;
+  return message.zone === 'UTC' ? before : `${inZone(at, message.zone)} · ${before}`;
 }
 
 /** `23:55 UTC`, with the date where it is another day than that of the request. Nobody decides by the second. */
@@ -77,12 +107,18 @@ function endingLines(message: RequestMessage): string[] {
   }
 }
 
+/** Room for the longest plan with as many tags as can be typed. */
+const codeLimit = 90;
+
 /** One line of code per block, so that every client keeps the lines and the indentation. */
-const codeLines = (text: string): { line: string }[] =>
-  text.split('\n').map((line) => {
+function codeLines(text: string): { line: string }[] {
+  const all = text.split('\n');
+  const shown = all.slice(0, codeLimit).map((line) => {
     const spaces = /^ */.exec(line)?.[0].length ?? 0;
     return { line: '\u00a0'.repeat(spaces) + inert(line, 400) };
   });
+  return all.length > codeLimit ? [...shown, { line: `… and ${all.length - codeLimit} more lines` }] : shown;
+}
 
 function actionsFor(message: RequestMessage, viewer: Viewer): object[] {
   const open = message.ending.kind === 'open';
@@ -113,7 +149,7 @@ function personal(message: RequestMessage, circle: Circle): object | undefined {
 }
 
 function cardData(message: RequestMessage, viewer: Viewer, circle: Circle): object {
-  const { plan, place } = message;
+  const { place } = message;
   const open = message.ending.kind === 'open';
   const look = statusLook(message.status);
   const hash = `plan ${shortHash(message.planHash)}`;
@@ -124,8 +160,9 @@ function cardData(message: RequestMessage, viewer: Viewer, circle: Circle): obje
     rightColor: open ? 'default' : look.color,
     rightSubtle: open,
     rightStruck: !open && look.struck,
-    sentence: `Restore **${inert(plan.source.name)}** to **${momentWords(message)}** as a new server **${inert(plan.target.name)}**`,
+    sentence: sentence(message),
     distance: distanceWords(message),
+    dataLine: message.dataLine === undefined ? '' : inert(message.dataLine, 300),
     facts: requestFacts(message, viewer, circle),
     given: open
       ? message.approvals.map(({ by, at }) => ({ line: `Approved by ${inert(by.name, 80)} at ${utc(at)}` }))

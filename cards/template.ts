@@ -4,7 +4,7 @@ import { join } from 'node:path';
 // The package's root also declares types for a card schema that drags in the renderer's sources.
 import { Template } from 'adaptivecards-templating/lib/template-engine';
 
-export type TemplateName = 'form' | 'request' | 'progress' | 'outcome' | 'failure' | 'answer';
+export type TemplateName = 'form' | 'request' | 'progress' | 'outcome' | 'cancel' | 'failure' | 'answer';
 
 const loaded = new Map<TemplateName, Template>();
 

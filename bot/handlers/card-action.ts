@@ -2,7 +2,9 @@
  * A button. The card's data says which request and which revision it was about; who may do what is decided from the
  * authenticated sender and the store, whatever the card showed.
  */
+import { readFormInputs } from '../../cards/form-fields';
 import { problem, type Problem } from '../../services/restore/errors';
+import { askedToStopWords } from './stop-words';
 import type { BotEvent } from '../activity';
 import type { Decided } from '../../services/decided';
 import type { FormAnswer } from '../../services/drafting';
@@ -13,6 +15,8 @@ type CardEvent = Extract<BotEvent, { kind: 'card-action' }>;
 
 export type CardAnswer =
   | { readonly kind: 'card'; readonly message: Message; readonly viewer: Viewer }
+  /** The card stays as it is; the person reads a sentence. */
+  | { readonly kind: 'said'; readonly sentence: string }
   | { readonly kind: 'refused'; readonly because: Problem }
   /** Not something that one of our cards could have sent. */
   | { readonly kind: 'forged' };
@@ -51,6 +55,24 @@ async function afterDecision(
     : view(desk, event, place);
 }
 
+/** Stopping is asked about in a message of its own, so the progress card that was pressed stays what it is. */
+const askedToStop = (decided: Decided, id: string): CardAnswer =>
+  decided.kind === 'refused'
+    ? { kind: 'refused', because: decided.because }
+    : { kind: 'said', sentence: askedToStopWords(id) };
+
+/** After an answer to it the question shows what came of it. */
+async function afterStopAnswer(
+  desk: RestoreService,
+  event: CardEvent,
+  decided: Decided,
+  said: string,
+): Promise<CardAnswer> {
+  if (decided.kind === 'refused') return { kind: 'refused', because: decided.because };
+  const message = await desk.cancelling.view(event.key.id);
+  return message ? { kind: 'card', message, viewer: 'reader' } : { kind: 'said', sentence: said };
+}
+
 /** Opening a chat asks for the personal view; a card that is seen is also known from then on. */
 async function refresh(
   desk: RestoreService,
@@ -69,7 +91,9 @@ export async function handleCardAction(desk: RestoreService, event: CardEvent): 
   if (verb.startsWith('draft.') !== (key.about === 'draft')) return { kind: 'forged' };
   switch (verb) {
     case 'draft.submit':
-      return formAnswer(await desk.drafting.submit(key, person, inputs));
+      return formAnswer(await desk.drafting.submit(key, person, readFormInputs(inputs)));
+    case 'draft.update':
+      return formAnswer(await desk.drafting.update(key, person, readFormInputs(inputs)));
     case 'draft.cancel':
       return formAnswer(await desk.drafting.cancel(key, person));
     case 'request.view.approval':
@@ -94,5 +118,15 @@ export async function handleCardAction(desk: RestoreService, event: CardEvent): 
       return afterDecision(desk, event, 'receipt', await desk.decisions.withdraw(key.id, person, reference));
     case 'request.retry':
       return afterDecision(desk, event, 'receipt', await desk.decisions.retry(key.id, person, reference));
+    case 'request.cancel':
+      return askedToStop(await desk.cancelling.ask(key.id, person, reference), key.id);
+    case 'request.cancel.confirm': {
+      const decided = await desk.cancelling.confirm(key.id, person, reference);
+      return afterStopAnswer(desk, event, decided, `${key.id} is being stopped.`);
+    }
+    case 'request.cancel.keep': {
+      const decided = await desk.cancelling.keep(key.id, person, reference);
+      return afterStopAnswer(desk, event, decided, `${key.id} keeps running.`);
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** A message that names the bot: a restore opens a form, everything else is answered at once. */
 import { parseCommand, type Command } from '../../services/restore/parse-request';
+import { askedToStopWords } from './stop-words';
 import { sayProblem } from '../../services/answering';
 import type { AnswerMessage } from '../../services/restore/messages';
 import type { BotEvent } from '../activity';
@@ -40,6 +41,17 @@ function takeDecision(desk: RestoreService, event: MessageEvent, command: Decisi
   }
 }
 
+/** Words alone stop nothing: they bring the same question that the button on the progress card brings. */
+async function askToStop(
+  desk: RestoreService,
+  { by }: MessageEvent,
+  requestId: string,
+): Promise<AnswerMessage> {
+  const decided = await desk.cancelling.ask(requestId, by.person, { kind: 'none' });
+  if (decided.kind === 'refused') return sayProblem(decided.because);
+  return { kind: 'answer', version: 1, title: askedToStopWords(requestId), lines: [] };
+}
+
 /** Undefined when nothing is to be answered in the turn: the form goes out through the outbox, repeats stay silent. */
 export async function handleMessage(
   desk: RestoreService,
@@ -60,5 +72,6 @@ export async function handleMessage(
   if (!(await desk.isFirstDelivery(event.deliveryKey))) return undefined;
   if (command.kind === 'approve' || command.kind === 'reject' || command.kind === 'withdraw')
     return decide(desk, event, command);
+  if (command.kind === 'cancel') return askToStop(desk, event, command.requestId);
   return desk.answering.answer(command);
 }

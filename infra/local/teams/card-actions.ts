@@ -69,7 +69,7 @@ export function inputIds(card: JsonObject): string[] {
 }
 
 /** The values the inputs hold before anybody has typed; every value is a string, as in Teams. */
-export function initialInputs(cards: readonly JsonObject[]): Record<string, string> {
+function initialInputs(cards: readonly JsonObject[]): Record<string, string> {
   const values: Record<string, string> = {};
   for (const card of cards) {
     visit(card, (element) => {
@@ -95,6 +95,15 @@ function initialValue(input: JsonObject): string | undefined {
   }
 }
 
+/** The values of all inputs of a card as they stand on the screen: what was typed counts more than what came. */
+export const currentInputs = (card: JsonObject, typed: JsonObject = {}): Record<string, string> => ({
+  ...initialInputs([card]),
+  ...inWords(typed),
+});
+
+const inWords = (typed: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(typed).map(([id, value]) => [id, asText(value)]));
+
 /**
  * What the action sends: its own data (or the data that a forger puts in its place), the values of the inputs it
  * gathers, and on top what was typed.
@@ -105,7 +114,7 @@ export function gatheredData(
   forged: unknown,
 ): unknown {
   const inputs = action['associatedInputs'] === 'none' ? {} : initialInputs(cards);
-  const words = Object.fromEntries(Object.entries(typed).map(([id, value]) => [id, asText(value)]));
+  const words = inWords(typed);
   const own = forged === undefined ? action['data'] : forged;
   if (own !== undefined && own !== null && !isObject(own)) return own;
   return forged === undefined

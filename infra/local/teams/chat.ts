@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Persona } from '../identities';
 import { envelope, invokeActivity, messageActivity, submitActivity, type Scene } from './activities';
 import type { BotAnswer, BotEndpoint } from './bot-endpoint';
-import { buttonTitles, findAction, findInput, gatheredData, initialInputs, inputIds } from './card-actions';
+import { buttonTitles, currentInputs, findAction, findInput, gatheredData, inputIds } from './card-actions';
 import type { Conversation } from './conversations';
 import { readActionAnswer, type ActionAnswer } from './invoke-answer';
 import { isObject, listIn, objectIn, textIn, type JsonObject } from './json';
@@ -38,6 +38,12 @@ export interface Press {
   readonly data?: unknown;
 }
 
+export interface Look {
+  readonly inputId: string;
+  readonly query: string;
+  readonly inputs?: JsonObject | undefined;
+}
+
 export interface Chat {
   say(person: Persona, conversation: Conversation, text: string, replyTo?: string): Promise<Said>;
   press(person: Persona, conversation: Conversation, messageId: string, press: Press): Promise<ActionAnswer>;
@@ -45,7 +51,7 @@ export interface Chat {
     person: Persona,
     conversation: Conversation,
     messageId: string,
-    look: { inputId: string; query: string },
+    look: Look,
   ): Promise<{ title: string; value: string }[]>;
   invoke(person: Persona, conversation: Conversation, activity: JsonObject): Promise<BotAnswer>;
   deliverAgain(messageId: string): Promise<BotAnswer>;
@@ -183,7 +189,7 @@ async function search(
   person: Persona,
   conversation: Conversation,
   messageId: string,
-  look: { inputId: string; query: string },
+  look: Look,
 ): Promise<{ title: string; value: string }[]> {
   const card = await cardOnScreen(parts, person, conversation, messageId);
   const input = card ? findInput(card, look.inputId) : undefined;
@@ -201,7 +207,7 @@ async function search(
       skip: 0,
       top: Math.min(Number(source['count'] ?? SEARCH_RESULT_LIMIT), SEARCH_RESULT_LIMIT),
     },
-    ...(source['associatedInputs'] === 'auto' ? { data: initialInputs([card]) } : {}),
+    ...(source['associatedInputs'] === 'auto' ? { data: currentInputs(card, look.inputs) } : {}),
   };
   const message = messageIn(parts.store, conversation, messageId);
   const scene = sceneOf(parts, person, conversation, message.rootId);

@@ -31,7 +31,13 @@ const clickBody = z
     data: z.unknown(),
   })
   .refine((body) => body.title !== undefined || body.verb !== undefined, 'title or verb: one is required');
-const searchBody = z.object({ ...onMessage, inputId: z.string(), query: z.string() });
+const searchBody = z.object({
+  ...onMessage,
+  inputId: z.string(),
+  query: z.string(),
+  /** What the person has typed into the other inputs since the card came. */
+  inputs: z.record(z.unknown()).optional(),
+});
 const invokeBody = z.object({ ...place, activity: z.record(z.unknown()) });
 const againBody = z.object({ messageId: z.string() });
 const installBody = z.object({ conversation: z.string(), installed: z.boolean() });

@@ -284,10 +284,26 @@ describe('buttons', () => {
       name: 'application/search',
       value: { queryText: 'or', dataset: 'servers', queryOptions: { skip: 0, top: 5 } },
     });
+    expect(invokesOf(id)[0]?.['value']).not.toHaveProperty('data');
     const unknown = await stage.call('POST', '/local/search', { ...look, inputId: 'x' });
     expect([unknown.status, unknown.body.available]).toEqual([
       404,
       ['source', 'sure', 'hidden', 'server', 'comment'],
     ]);
+  });
+
+  test('a list that depends on other inputs is asked for with their values: those of the card, or those typed since', async () => {
+    const backup = {
+      ...{ type: 'Input.ChoiceSet', id: 'backup', style: 'filtered', choices: [] },
+      'choices.data': { type: 'Data.Query', dataset: 'backups', associatedInputs: 'auto' },
+    };
+    const { id } = await post({ ...form, body: [...form['body'], backup] });
+    stage.onActivity(() => ({ body: { value: { results: [] } } }));
+    const look = { as: 'dba', conversation: 'db-approvals', messageId: id, inputId: 'backup', query: '' };
+    await stage.call('POST', '/local/search', look);
+    await stage.call('POST', '/local/search', { ...look, inputs: { source: 'billing-pg', sure: true } });
+    const [given, typed] = invokesOf(id).map(({ value }) => value.data);
+    expect(given).toEqual({ source: 'orders-pg', sure: 'false', hidden: '' });
+    expect(typed).toEqual({ source: 'billing-pg', sure: 'true', hidden: '' });
   });
 });

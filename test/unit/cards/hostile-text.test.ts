@@ -4,9 +4,10 @@
  */
 import MarkdownIt from 'markdown-it';
 import { renderMessage } from '../../../cards/render';
-import type { FormInputs } from '../../../services/restore/form-inputs';
+import { formFields, type FormField, type FormInputs } from '../../../services/restore/form-inputs';
 import type {
   AnswerMessage,
+  CancelMessage,
   FailureMessage,
   FormMessage,
   Message,
@@ -16,7 +17,18 @@ import type {
   RequestMessage,
 } from '../../../services/restore/messages';
 import type { Person } from '../../../services/restore/person';
-import { cardOf, circle, nodesOf, readTexts, sample, strangers, viewers, type Node } from './sample-messages';
+import {
+  cardOf,
+  choiceTitles,
+  circle,
+  nodesOf,
+  readTexts,
+  sample,
+  strangers,
+  titlesOf,
+  viewers,
+  type Node,
+} from './sample-messages';
 
 const maximalBytes = 25 * 1024;
 
@@ -63,39 +75,69 @@ function read(text: string): { words: string; tags: string[] } {
 }
 
 const person = (name: string): Person => ({ aadObjectId: 'bbbbbbb1-0000-4000-8000-000000000001', name });
-const everyInput = (text: string): FormInputs => ({
-  ...{ source: text, mode: text, moment: text, zone: text, backup: text },
-  ...{ target: text, resourceGroup: text, reason: text, ticket: text },
-});
+const everyInput = (text: string): FormInputs =>
+  Object.fromEntries(formFields.map((field) => [field, text])) as unknown as FormInputs;
+
+const typedFields: readonly FormField[] = ['moment', 'target', 'reason', 'ticket', 'tags'];
+
+/** Every field that can be a list is one, with the text as every entry of it. */
+const everyChoice = (text: string): FormMessage['choices'] =>
+  Object.fromEntries(
+    formFields
+      .filter((field) => !typedFields.includes(field))
+      .map((field) => [field, Array.from({ length: 60 }, () => ({ title: text, value: text }))]),
+  );
 
 /** Messages in which everything that comes from people, or from Azure, is this text. */
 function messagesSaying(text: string): Record<string, Message> {
   const form = sample('form') as FormMessage;
   const open = sample('request') as RequestMessage;
   const by = person(text);
+  const left = { what: text, command: text };
   const line = { by, at: open.createdAt, comment: text };
   const request: RequestMessage = {
     ...open,
     ...{ reason: text, ticket: text, requester: by, exactRequest: `PUT ${text}` },
+    ...{ dataLine: text, options: Array(20).fill(text), followUps: Array(20).fill(left) },
     rule: { ...open.rule, name: text, approvers: [by] },
     plan: {
       ...open.plan,
       source: { ...open.plan.source, name: text },
-      target: { ...open.plan.target, name: text, resourceGroup: text },
+      target: { ...open.plan.target, name: text, resourceGroup: text, location: text },
+      network: { kind: 'private', delegatedSubnetId: text, privateDnsZoneId: text },
     },
   };
+  const plain = { ...request.plan, moment: open.createdAt, deletedAt: open.createdAt };
   const servers = { source: text, target: text };
   const failure = sample('failure') as FailureMessage;
   const problem = { ...failure.failure, sentence: text, hint: text, vendorCode: text, correlationId: text };
   const progress = sample('progress') as ProgressMessage;
-  const outcome = sample('outcome') as OutcomeMessage;
+  const ended: OutcomeMessage = {
+    ...(sample('outcome') as OutcomeMessage),
+    ...{ ...servers, requester: by, finding: text },
+    ...{ got: Array(12).fill(text), followUps: Array(12).fill(left) },
+  };
+  const cancel: CancelMessage = { ...(sample('cancel') as CancelMessage), ...servers, askedBy: by };
   return {
     form: {
       ...form,
       ...{ requester: by, inputs: everyInput(text), understood: [text, text], notUnderstood: [text] },
       problems: [problem, problem],
     },
+    'form full of lists': {
+      ...form,
+      ...{ requester: by, inputs: everyInput(text), fields: formFields, choices: everyChoice(text) },
+      ...{ understood: Array(20).fill(text), notUnderstood: Array(20).fill(text) },
+      ...{ notOffered: [text, text], dataLine: text, follows: text, problems: Array(12).fill(problem) },
+      window: { server: text },
+    },
+    'form without lists': {
+      ...form,
+      ...{ requester: by, inputs: { ...everyInput(text), mode: 'geo' }, fields: formFields, choices: {} },
+    },
     request: { ...request, approvals: [line], rule: { ...request.rule, needed: 2 } },
+    geo: { ...request, plan: { ...request.plan, mode: 'geo' } },
+    dropped: { ...request, plan: { ...plain, mode: 'dropped' } },
     receipt: { ...request, place: 'receipt' },
     approved: { ...request, status: 'running', ending: { kind: 'approved', approvals: [line] } },
     rejected: {
@@ -108,9 +150,13 @@ function messagesSaying(text: string): Record<string, Message> {
       ...{ ...servers, note: text, opening: { text: `{0} ${text}`, mentions: [by] } },
       steps: progress.steps.map((step) => ({ ...step, note: text })),
     },
-    outcome: { ...outcome, ...servers, requester: by, finding: text },
-    contradicted: { ...outcome, ...servers, status: 'contradicted', requester: by, finding: text },
-    unproven: { ...outcome, ...servers, status: 'completed with warnings', requester: by, finding: text },
+    outcome: ended,
+    contradicted: { ...ended, status: 'contradicted' },
+    unproven: { ...ended, status: 'completed with warnings', mode: 'geo' },
+    revived: { ...ended, mode: 'dropped', hostName: text },
+    cancel: { ...cancel, state: { phase: 'open', what: Array(12).fill(text) } },
+    stopping: { ...cancel, state: { phase: 'confirmed', by, at: open.createdAt } },
+    'cancel over': { ...cancel, state: { phase: 'over', outcome: text } },
     failure: { ...failure, ...servers, requester: by, failure: problem },
     answer: {
       ...(sample('answer') as AnswerMessage),
@@ -210,7 +256,13 @@ describe('characters that nobody sees', () => {
   test.each(kinds)('do not get into what people read of a %s', (kind) => {
     const message = messageOf(kind, sneaky);
     const rendered = renderMessage(message, 'approver', circle);
-    const said = [...readTexts(rendered.card), rendered.text, rendered.summary].join('');
+    const said = [
+      ...readTexts(rendered.card),
+      ...choiceTitles(rendered.card),
+      ...titlesOf((rendered.card ?? {}) as Node),
+      rendered.text,
+      rendered.summary,
+    ].join('');
     expect(said).not.toMatch(
       /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u,
     );

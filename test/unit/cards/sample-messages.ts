@@ -43,17 +43,21 @@ export function nodesOf(value: unknown): Node[] {
 export const ofType = (card: unknown, type: string): Node[] =>
   nodesOf(card).filter((node) => node['type'] === type);
 
-/** What a person reads: text blocks, runs and facts, where markdown or formatting could happen. */
+/** What a person reads: text blocks, runs and facts, where markdown or formatting could happen. Choices are plain text. */
 export const readTexts = (card: unknown): string[] =>
   nodesOf(card).flatMap((node) => {
     if (node['type'] === 'TextBlock' || node['type'] === 'TextRun') return [String(node['text'])];
-    if (node['type'] === undefined && 'title' in node && 'value' in node && !('refresh' in node))
-      return [String(node['title']), String(node['value'])];
-    return [];
+    if (node['type'] !== 'FactSet') return [];
+    return nodesOf(node['facts']).flatMap(({ title, value }) => [String(title), String(value)]);
   });
 
-/** Buttons that reach the bot; folds only move what is on the card. */
-export const buttonsOf = (card: Node): Node[] =>
-  nodesOf(card['actions'] ?? []).filter((node) => node['type'] === 'Action.Execute');
+/** What can be chosen from, as it is shown: lists of inputs, which no client reads as markdown. */
+export const choiceTitles = (card: unknown): string[] =>
+  nodesOf(card)
+    .filter(({ type }) => type === 'Input.ChoiceSet')
+    .flatMap(({ choices }) => nodesOf(choices).map(({ title }) => String(title)));
+
+/** Buttons that reach the bot, wherever they stand; folds only move what is on the card. */
+export const buttonsOf = ({ refresh: _, ...card }: Node): Node[] => ofType(card, 'Action.Execute');
 
 export const titlesOf = (card: Node): string[] => buttonsOf(card).map(({ title }) => String(title));

@@ -118,7 +118,7 @@ function actionsIn(conversation) {
   return {
     say: (text, replyTo) => api.say({ ...place, text, ...(replyTo ? { replyTo } : {}) }),
     click: (messageId, pressed) => api.click({ ...place, messageId, ...pressed }),
-    search: (messageId, inputId, query) => api.search({ ...place, messageId, inputId, query }),
+    search: (messageId, look) => api.search({ ...place, messageId, ...look }),
     deliverAgain: (messageId) => api.deliverAgain(messageId),
   };
 }

@@ -15,9 +15,10 @@ AC.AdaptiveCard.onProcessMarkdown = (text, result) => {
 };
 
 /**
- * `press(action)` gets `{title, verb, inputs, data}` and resolves when the bot has answered; `search(inputId, query)`
- * resolves with `{results}`. `former` is what this returned for the previous version of the same card: folds that the
- * reader opened, and words not sent yet, are carried over.
+ * `press(action)` gets `{title, verb, inputs, data}` and resolves when the bot has answered; `search({inputId, query,
+ * inputs})` resolves with `{results}`, its inputs being those that a dependent list asks for. `former` is what this
+ * returned for the previous version of the same card: folds that the reader opened, and what was typed or chosen but not
+ * sent yet, are carried over.
  */
 export function renderCard(json, { press, search, former }) {
   const card = new AC.AdaptiveCard();
@@ -32,7 +33,7 @@ export function renderCard(json, { press, search, former }) {
   const frame = element('div', { class: 'card' }, drawn ?? 'This card cannot be shown.');
   if (json.msteams?.width === 'Full') frame.classList.add('full');
   keepChoicesApart(frame);
-  if (former) carryOver(former, card);
+  if (former) carryOver(former, card, json);
   card.onExecuteAction = (action) => void execute(action, frame, press);
   return { frame, card, json };
 }
@@ -71,26 +72,39 @@ async function execute(action, frame, press) {
   }
 }
 
-/** What the reader did to the former card and would miss on the new one. */
-function carryOver(former, card) {
-  for (const { id, isVisible } of identified(former.json)) {
+/** What the reader did to the former card and would miss on the new one, where that shows the same as before. */
+function carryOver(former, card, json) {
+  const shownBefore = new Map(identified(former.json).map((node) => [node.id, node.isVisible ?? true]));
+  for (const { id, isVisible = true } of identified(json)) {
     const before = former.card.getElementById(id);
     const now = card.getElementById(id);
-    if (before && now && before.isVisible !== (isVisible ?? true)) now.isVisible = before.isVisible;
+    // A fold that the bot itself has opened or closed since stays as the bot wants it.
+    if (before && now && shownBefore.get(id) === isVisible) now.isVisible = before.isVisible;
   }
   const fresh = card.getAllInputs(true);
   for (const input of former.card.getAllInputs(true)) {
     const same = fresh.find(({ id }) => id && id === input.id);
-    const field = input.renderedInputControlElement;
-    const newField = same?.renderedInputControlElement;
-    if (!isTextField(field) || !isTextField(newField)) continue;
-    const isTyped = field.value !== (input.defaultValue ?? '');
-    if (isTyped && String(same.defaultValue ?? '') === String(input.defaultValue ?? ''))
-      newField.value = field.value;
+    const wasGiven = String(input.defaultValue ?? '');
+    const isTyped = String(input.value ?? '') !== wasGiven;
+    if (same && isTyped && String(same.defaultValue ?? '') === wasGiven) putInto(same, input);
   }
 }
 
-const isTextField = (field) => field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
+function putInto(fresh, former) {
+  if (fresh.isTypeahead) return fresh.choose(former.chosen);
+  const control = fresh.renderedInputControlElement;
+  const value = String(former.value ?? '');
+  const radio = [...(control?.querySelectorAll('input[type=radio]') ?? [])].find(
+    (option) => option.value === value,
+  );
+  if (radio) radio.checked = true;
+  else if (isField(control)) control.value = value;
+}
+
+const isField = (control) =>
+  control instanceof HTMLInputElement ||
+  control instanceof HTMLTextAreaElement ||
+  control instanceof HTMLSelectElement;
 
 function identified(node, found = []) {
   if (Array.isArray(node)) node.forEach((item) => identified(item, found));

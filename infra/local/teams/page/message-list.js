@@ -119,7 +119,7 @@ export function createMessageList({ me, conversation, names, actions }) {
       return entry.card.frame;
     entry.card = renderCard(message.card, {
       former: entry.card,
-      search: (inputId, query) => actions.search(message.id, inputId, query),
+      search: (look) => actions.search(message.id, look),
       press: async (pressed) => {
         entry.notes.replaceChildren();
         try {

@@ -76,6 +76,13 @@ class TypeaheadChoiceSet extends AC.ChoiceSetInput {
     return this.isTypeahead ? true : super.isValid();
   }
 
+  /** The other inputs of the card as they stand now, for a list that depends on them. */
+  associated() {
+    if (this.source['choices.data'].associatedInputs !== 'auto') return {};
+    const inputs = this.getRootElement().getAllInputs(true);
+    return { inputs: Object.fromEntries(inputs.map(({ id, value }) => [id, String(value ?? '')])) };
+  }
+
   async lookUp(words) {
     const current = (this.lookUpCount = (this.lookUpCount ?? 0) + 1);
     const isQuery = this.source['choices.data']?.type === 'Data.Query';
@@ -85,7 +92,11 @@ class TypeaheadChoiceSet extends AC.ChoiceSetInput {
     if (current !== this.lookUpCount) return;
     if (!this.listed?.length) this.show([], 'Searching…');
     try {
-      const { results } = await searches.get(this.getRootElement())(this.id, words);
+      const { results } = await searches.get(this.getRootElement())({
+        inputId: this.id,
+        query: words,
+        ...this.associated(),
+      });
       if (current === this.lookUpCount) this.show(results, results.length ? '' : 'Nothing found');
     } catch (error) {
       if (current === this.lookUpCount) this.show([], error.message);
