@@ -9,10 +9,13 @@ import { createOutbox } from './store/outbox';
 import { createRestoreOrders } from './azure/restore-orders';
 import { createRestoreService, type RestoreService } from './restore-service';
 import { createRunning } from './running';
+import { createPlaceReader } from './azure/place-reader';
+import { createReadPace } from './azure/read-pace';
 import { createServerReader } from './azure/server-reader';
 import { createStore } from './store/store';
 import { createWorker, type Worker } from './worker';
 import { azureLocator, mappedLocator } from './proof/server-locator';
+import { isCovered, policySubject } from './restore/policy';
 import { loadPolicy } from './policy-file';
 import { migrate } from './store/migrate';
 import { isDatabaseAway, openDatabase, query } from './store/database';
@@ -58,18 +61,21 @@ async function buildDeps(config: ServiceConfig, log: Log) {
     endpoint: config.resourceManagerUrl,
     subscriptionIds: config.subscriptionIds,
     timeoutSeconds: config.timeoutSeconds,
+    pace: createReadPace(),
   };
   const lost = (error: Error): void => log.warn({ error }, 'a connection to the state database was lost');
   const database = openDatabase(config.databaseUrl, lost);
   const boss = openQueues(config.databaseUrl, (error) => log.warn({ error }, 'the queue reported an error'));
+  const store = createStore(database, boss);
   const reader = createServerReader(arm);
   const clock = { now: () => new Date().toISOString() };
   const locator =
     config.serverLocatorUrl === undefined ? azureLocator : mappedLocator(config.serverLocatorUrl);
   const deps: Deps = {
     locator,
-    store: createStore(database, boss),
+    store,
     reader,
+    places: createPlaceReader(arm),
     orders: createRestoreOrders(arm),
     probe: createDataMomentProbe({
       locator,
@@ -77,7 +83,16 @@ async function buildDeps(config: ServiceConfig, log: Log) {
       login: config.serverLogin,
       token: serverToken(credential),
     }),
-    servers: createKnownServers(reader, clock),
+    servers: createKnownServers({
+      store,
+      reader,
+      clock,
+      log,
+      subscriptionIds: config.subscriptionIds,
+      isShown: (server) => isCovered(policy, server),
+      isDeletedShown: (server) => isCovered(policy, policySubject({ kind: 'deleted', server })),
+      everySeconds: config.inventorySeconds,
+    }),
     policy,
     clock,
     ids: { nonce: () => randomUUID() },
@@ -106,6 +121,7 @@ export async function composeRestoreDesk(config: ServiceConfig, log: Log): Promi
   const { deps, database, boss } = built;
   await boss.start();
   void deps.servers.refresh();
+  deps.servers.start();
   const outbox = createOutbox(database);
   const service = createRestoreService(deps, outbox, createAddressBook(database));
   let worker: Worker | undefined;
@@ -131,6 +147,7 @@ export async function composeRestoreDesk(config: ServiceConfig, log: Log): Promi
     },
     stop: async () => {
       await worker?.stop();
+      await deps.servers.stop();
       await database.close();
     },
   };

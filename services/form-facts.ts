@@ -3,6 +3,7 @@ import { askedPlace, factsOf, type AskedPlace } from './restore/asked-place';
 import { isCovered, policySubject } from './restore/policy';
 import { knownSource } from './preflight';
 import { modeOf } from './restore/judge-moment';
+import { within } from './patience';
 import type { BackupFacts, DeletedServer, ServerFacts, Source, SourceMatch } from './restore/servers';
 import type { Deps } from './deps';
 import type {
@@ -43,13 +44,12 @@ export const nothingToChoose: FormFacts = {
 
 const patienceMillis = 600;
 
-async function inTime<T>(work: Promise<T>, otherwise: T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(resolve, patienceMillis, otherwise);
-  });
-  return Promise.race([work.catch(() => otherwise), late]).finally(() => clearTimeout(timer));
-}
+const inTime = <T>(work: Promise<T>, otherwise: T): Promise<T> =>
+  within(
+    patienceMillis,
+    work.catch(() => otherwise),
+    () => otherwise,
+  );
 
 /** A card shows at most this many servers at once; the rest is found by typing. */
 export const choiceLimit = 15;

@@ -5,7 +5,7 @@ import type { ArmClient } from './arm';
 import { normaliseLocation } from './arm-id';
 import { collect, type ArmReads } from './arm-reads';
 import { readFailure } from './errors';
-import { listedPair } from './region-pairs';
+import { listedPair } from '../restore/region-pairs';
 
 /** Capabilities name kinds of disks where servers name types of storage. */
 const storageTypeOf: Readonly<Record<string, string>> = {

@@ -160,8 +160,6 @@ export interface OutcomeMessage {
   readonly version: 1;
   readonly requestId: string;
   readonly status: StatusWord;
-  /** Absent in messages that were stored before there was more than a restore to a moment. */
-  readonly mode?: RestoreMode;
   readonly requester: Person;
   readonly source: string;
   readonly target: string;

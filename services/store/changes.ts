@@ -2,7 +2,7 @@
 import type { PgBoss } from 'pg-boss';
 import type { PoolClient } from 'pg';
 import { DeskError, problem } from '../restore/errors';
-import { isOpen } from '../restore/state';
+import { isOpen, isRunning } from '../restore/state';
 import type { Changes, Intent, Job, OutboxMessage } from '../restore/ports';
 import type { Draft, RestoreRequest } from '../restore/request';
 import { appendJournal } from './journal';
@@ -12,6 +12,8 @@ import { sendJob, sendJobs } from './queues';
 function tookMillis(request: RestoreRequest): number | null {
   const { state } = request;
   if (state.phase !== 'completed' || state.run.readyAt === undefined) return null;
+  // One that had to wait for its copy says nothing of how long a restore takes.
+  if (state.run.putOff !== undefined) return null;
   return Date.parse(state.run.readyAt) - Date.parse(state.run.startedAt);
 }
 
@@ -40,9 +42,9 @@ async function saveRequest(
       `update restore_request
         set phase = $3, is_open = $4, target_name = $5, body = $6, took_millis = $7,
             version = version + 1, updated_at = now(),
-            next_look_at = case when $3 in ('approved', 'ordering', 'restoring', 'proving') then now() end
+            next_look_at = case when $8 then now() end
       where id = $1 and version = $2`,
-      [request.id, readVersion, ...requestColumns(request)],
+      [request.id, readVersion, ...requestColumns(request), isRunning(request.state)],
     )
     .catch((error: unknown) => nameTaken(error, request.plan.target.name));
   return rowCount === 1;

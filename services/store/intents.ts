@@ -14,6 +14,7 @@ interface IntentRow {
   absent_since: Date | null;
   name_seen_taken: boolean;
   ready_seen_at: Date | null;
+  removal_sent_at: Date | null;
 }
 
 const optional = <K extends string>(key: K, value: Date | null): Partial<Record<K, string>> =>
@@ -45,6 +46,7 @@ async function readIntent(
     ...optional('acceptedAt', row.accepted_at),
     ...optional('absentSince', row.absent_since),
     ...optional('readySeenAt', row.ready_seen_at),
+    ...optional('removalSentAt', row.removal_sent_at),
     ...(row.operation_url === null ? {} : { operation: row.operation_url }),
   };
 }
@@ -75,6 +77,7 @@ type IntentStore = Pick<
   | 'intent'
   | 'noteSending'
   | 'noteReadySeen'
+  | 'noteRemovalSent'
   | 'noteAccepted'
   | 'noteTurnedAway'
   | 'noteNameTaken'
@@ -85,6 +88,7 @@ export const createIntentStore = (database: Database): IntentStore => ({
   intent: (requestId, revision, attempt) => readIntent(database, requestId, revision, attempt),
   noteSending: (intent, at) => noteSending(database, intent, at),
   noteReadySeen: (intent, at) => note(database, intent, 'ready_seen_at = coalesce(ready_seen_at, $4)', [at]),
+  noteRemovalSent: (intent, at) => note(database, intent, 'removal_sent_at = $4', [at]),
   noteAccepted: (intent, operation, at) =>
     note(
       database,

@@ -65,6 +65,10 @@ export class FakeReader implements ServerReader, PlaceReader {
   put(server: ServerFacts): void {
     this.servers.set(server.id.toLowerCase(), server);
   }
+  /** Azure lets nobody make servers in the source's region any more. */
+  restrict(): void {
+    this.regions.set('canadacentral', aRegion('canadacentral', { restricted: true }));
+  }
   fallSilent(): void {
     this.failure = new DeskError(problem('AZURE_UNREACHABLE'));
   }

@@ -20,7 +20,9 @@ create table known_server (
 create index known_server_subscription on known_server (subscription_id);
 create index known_server_gone on known_server (gone_at) where gone_at is not null;
 
-alter table start_intent add column ready_seen_at timestamptz;
+alter table start_intent
+  add column ready_seen_at timestamptz,
+  add column removal_sent_at timestamptz;
 
 -- Durations are asked for by mode: what a fast restore takes says nothing of a geo-restore.
 drop index restore_request_took;

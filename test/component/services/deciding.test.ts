@@ -2,7 +2,7 @@
 import { createDecisions, type PlanReference } from '../../../services/deciding';
 import { createDrafting } from '../../../services/drafting';
 import { cardOf, formOf, startDeskStage, type DeskStage } from '../../fakes/desk-stage';
-import { divya, emil, ines, martin, policyOf, ruleDocument } from '../../fakes/facts';
+import { aRegion, divya, emil, ines, martin, policyOf, ruleDocument } from '../../fakes/facts';
 import type { Decided } from '../../../services/decided';
 import type { Person } from '../../../services/restore/person';
 import type { RestoreRequest } from '../../../services/restore/request';
@@ -216,7 +216,7 @@ test('of an approval and an expiry at the same moment exactly one wins, fifty ti
 
 test('an approval that was read before another round began does not count for that round', async () => {
   const request = await stage.approved('stale-look');
-  stage.azure.restricted = true;
+  stage.azure.restrict();
   await stage.running.advance(request.id);
   const { store } = stage.deps;
   let reads = 0;
@@ -237,7 +237,7 @@ test('an approval that was read before another round began does not count for th
           : store.request(id),
     },
   });
-  stage.azure.restricted = false;
+  stage.azure.regions.set('canadacentral', aRegion());
   stage.clock.pass(31 * 60);
   expect(wordFor(await stage.decisions.retry(request.id, ines, card(request)))).toBe('awaiting-approval');
   expect(wordFor(await late.approve(request.id, divya, '', card(request)))).toBe('CARD_OUTDATED');

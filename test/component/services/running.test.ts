@@ -360,7 +360,7 @@ describe('before the start everything is checked once more, and nothing is sent 
       () => stage.azure.put(aServer('orders-pg', { geoRedundantBackup: false })),
     ],
     ['the name was taken', 'TARGET_NAME_TAKEN', (target) => void stage.azure.taken.add(target)],
-    ['the region was restricted', 'REGION_RESTRICTED', () => void (stage.azure.restricted = true)],
+    ['the region was restricted', 'REGION_RESTRICTED', () => void stage.azure.restrict()],
     [
       'the resource group went away',
       'RESOURCE_GROUP_MISSING',

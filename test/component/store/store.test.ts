@@ -259,6 +259,7 @@ test('durations are those of restores that became usable, newest first, and as m
       endedAt: now,
       hostName: '',
       address: { host: '', port: 5432 },
+      got: { geoRedundantBackup: true, location: 'canadacentral' },
     } as const;
     const target = value.plan.target;
     await desk.store.change((changes) =>

@@ -7,6 +7,7 @@ import { readChain } from '../../fixtures/invariants';
 import { restorePath, type RestorePath } from '../../fixtures/restore-path';
 import { startLocalEnvironment, type LocalEnvironment } from '../../fixtures/local-environment';
 import { targetTags } from '../../../services/restore/ports';
+import { personas } from '../../../infra/local/identities';
 import type { Plan } from '../../../services/restore/plan';
 
 jest.setTimeout(240_000);
@@ -64,7 +65,7 @@ test('what Azure got is what the approval card showed behind its fold', async ()
   const asked = (await readChain(environment.databaseUrl)).find(
     ({ kind, requestId }) => kind === 'requested' && requestId === id,
   );
-  const [line = '', ...body] = exactRequest(asked?.body['plan'] as Plan, id).split('\n');
+  const [line = '', ...body] = exactRequest(asked?.body['plan'] as Plan, id, personas[0]?.aadObjectId ?? '').split('\n');
   const sent = (await environment.azure.journal()).find(({ path: called }) => called.endsWith(`/${target}`));
   const order = sent?.body as OrderBody;
   expect(line.toLowerCase()).toContain(`put ${sent?.path.toLowerCase() ?? '?'}?`);
