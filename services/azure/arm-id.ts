@@ -5,7 +5,7 @@ export const normaliseLocation = (location: string): string => location.toLowerC
 
 /** An ARM id as the path of an address; undefined when it is none, or would lead somewhere else. */
 export function armPath(id: string): string | undefined {
-  const [first, ...segments] = id.replace(/\/+$/, '').split('/');
+  const [first, ...segments] = id.split('/');
   const isPath =
     first === '' && segments.length > 1 && segments.every((segment) => !/^\.{0,2}$/.test(segment));
   return isPath ? `/${segments.map(encodeURIComponent).join('/')}` : undefined;

@@ -1,17 +1,17 @@
 /** The product's Azure adapters against a real local Azure: the real SDK, the real credential, real https. */
 import { createServer } from 'node:http';
-import { rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { createPlaceReader } from '../../../services/azure/place-reader';
 import { createRestoreOrders } from '../../../services/azure/restore-orders';
 import { createServerReader } from '../../../services/azure/server-reader';
-import { productCredential } from '../../../services/azure/credential';
-import { mainSubscriptionId, productIdentity, secondSubscriptionId } from '../../../infra/local/identities';
+import { mainSubscriptionId, secondSubscriptionId } from '../../../infra/local/identities';
+import { orderBody } from '../../../services/restore/order-body';
 import { rgShop, serverPath } from '../local-azure/arm-client';
-import { startTestAzure, type TestAzure } from '../local-azure/start-local-azure';
-import { trustLocalCa } from '../../fakes/trust-local-ca';
-import { processesOn, until } from '../../fixtures/supervisor/processes';
+import { until } from '../../fixtures/supervisor/processes';
 import { aPlan } from '../../fakes/facts';
+import { codeOf, startAdapterStage, type AdapterStage } from './adapter-stage';
 import type { Fault, JournalEntry } from '../../fixtures/local-teams-client';
+import type { Plan } from '../../../services/restore/plan';
 import type {
   OperationStatus,
   RestoreOrders,
@@ -20,47 +20,28 @@ import type {
 } from '../../../services/restore/ports';
 
 jest.setTimeout(60_000);
-let azure: TestAzure;
+let stage: AdapterStage;
 let reader: ServerReader;
 let orders: RestoreOrders;
 
 beforeAll(async () => {
-  azure = await startTestAzure({ LOCAL_PAGE_SIZE: '2', LOCAL_HISTORY_SECONDS: '300' });
-  process.env['IDENTITY_ENDPOINT'] = `${azure.http}/msi/token`;
-  process.env['IDENTITY_HEADER'] = azure.identityHeader;
-  trustLocalCa(azure.ca);
-  const settings = {
-    credential: productCredential(productIdentity.clientId),
-    endpoint: azure.https,
-    subscriptionIds: [mainSubscriptionId, secondSubscriptionId],
-    timeoutSeconds: 2,
-  };
-  reader = createServerReader(settings);
-  orders = createRestoreOrders(settings);
+  stage = await startAdapterStage({ LOCAL_PAGE_SIZE: '2', LOCAL_HISTORY_SECONDS: '300' });
+  reader = createServerReader(stage.settings);
+  orders = createRestoreOrders(stage.settings);
 });
-afterEach(() => azure.control('DELETE', '/faults'));
-afterAll(async () => {
-  delete process.env['IDENTITY_ENDPOINT'];
-  delete process.env['IDENTITY_HEADER'];
-  if (!azure) return;
-  await azure.end('SIGTERM');
-  // Restores that were still being copied end a moment after their parent.
-  await until('nothing works on the folder any more', () => processesOn(azure.stateDir).length === 0);
-  rmSync(azure.stateDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-});
+afterEach(() => stage.azure.control('DELETE', '/faults'));
+afterAll(() => stage?.end());
 
-const fault = (of: Fault) => azure.control('POST', '/faults', of);
-const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'answered',
-    (error: { problem?: { code: string } }) => error.problem?.code ?? 'no problem of ours',
-  );
+const fault = (of: Fault) => stage.azure.control('POST', '/faults', of);
+const foreignSubscriptionId = '99999999-1111-4111-8111-111111111111';
 
 describe('reading', () => {
-  test('all pages of all subscriptions are one list', async () => {
-    const names = (await reader.list()).map(({ name }) => name);
+  test('all pages of one subscription are one list', async () => {
+    const names = (await reader.list(mainSubscriptionId)).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['billing-pg', 'orders-pg', 'search-pg']));
     expect(new Set(names).size).toBe(names.length);
+    expect(await reader.list(secondSubscriptionId)).toEqual([]);
+    expect(await reader.list(foreignSubscriptionId)).toEqual([]);
   });
 
   test('a server is told as the core knows it', async () => {
@@ -70,10 +51,16 @@ describe('reading', () => {
       resourceGroup: 'rg-shop',
       location: 'canadacentral',
       state: 'Ready',
+      sku: 'Standard_D4ads_v5',
+      tier: 'GeneralPurpose',
+      availabilityZone: '1',
       network: { kind: 'public' },
       geoRedundantBackup: true,
       earliestRestoreAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     });
+    expect(Object.keys((await reader.get(serverPath('orders-pg'))) ?? {})).not.toEqual(
+      expect.arrayContaining(['storageType']),
+    );
     expect(await reader.get(serverPath('billing-pg'))).toMatchObject({
       network: { kind: 'private', delegatedSubnetId: expect.stringContaining('/subnets/') },
       geoRedundantBackup: false,
@@ -81,29 +68,9 @@ describe('reading', () => {
   });
 
   test('what is not there, is no server, or is outside the configuration does not exist', async () => {
-    const foreign = serverPath('orders-pg').replace(
-      mainSubscriptionId,
-      '99999999-1111-4111-8111-111111111111',
-    );
+    const foreign = serverPath('orders-pg').replace(mainSubscriptionId, foreignSubscriptionId);
     for (const id of [serverPath('no-such-pg'), rgShop, 'orders-pg', foreign])
       expect(await reader.get(id)).toBeUndefined();
-  });
-
-  test('a name is free, taken or invalid; a foreign subscription has none to give', async () => {
-    expect(await reader.checkName(mainSubscriptionId, 'a-free-name')).toEqual({ kind: 'free' });
-    expect(await reader.checkName(mainSubscriptionId, 'orders-pg')).toEqual({ kind: 'taken' });
-    expect((await reader.checkName(mainSubscriptionId, 'Not_Valid')).kind).toBe('invalid');
-    expect((await reader.checkName('99999999-1111-4111-8111-111111111111', 'a-free-name')).kind).toBe(
-      'taken',
-    );
-  });
-
-  test('resource groups and regions are asked, not assumed', async () => {
-    expect(await reader.resourceGroupExists(mainSubscriptionId, 'rg-shop')).toBe(true);
-    expect(await reader.resourceGroupExists(mainSubscriptionId, 'rg-none')).toBe(false);
-    expect(await reader.resourceGroupExists(mainSubscriptionId, '../rg-shop')).toBe(false);
-    expect(await reader.isRegionRestricted(mainSubscriptionId, 'canadacentral')).toBe(false);
-    expect(await reader.isRegionRestricted(mainSubscriptionId, 'westus3')).toBe(true);
   });
 
   test('backups come newest first, and a server that is gone has none to show', async () => {
@@ -115,6 +82,40 @@ describe('reading', () => {
         .sort()
         .reverse(),
     );
+    expect(await reader.backups(serverPath('no-such-pg'))).toEqual([]);
+  });
+
+  test('deletions are told once each, newest first, among much that looks alike', async () => {
+    const since = new Date(Date.now() - 30 * 86_400_000).toISOString();
+    const deletions = await reader.deletions(mainSubscriptionId, since);
+    expect(deletions.map(({ name }) => name)).toEqual(['catalog-pg', 'archive-pg']);
+    expect(deletions[0]).toMatchObject({
+      id: serverPath('catalog-pg'),
+      subscriptionId: mainSubscriptionId,
+      resourceGroup: 'rg-shop',
+      deletedAt: expect.stringMatching(/Z$/),
+    });
+    const [newest] = deletions;
+    expect(Date.parse(newest?.submittedAt ?? '')).toBeGreaterThan(Date.parse(newest?.deletedAt ?? ''));
+    const lately = new Date(Date.now() - 2 * 86_400_000).toISOString();
+    expect((await reader.deletions(mainSubscriptionId, lately)).map(({ name }) => name)).toEqual([
+      'catalog-pg',
+    ]);
+    // Longer ago than the log goes back.
+    expect(await reader.deletions(mainSubscriptionId, '2020-01-01T00:00:00.000Z')).toHaveLength(2);
+    expect(await reader.deletions(secondSubscriptionId, since)).toEqual([]);
+    expect(await reader.deletions(foreignSubscriptionId, since)).toEqual([]);
+  });
+
+  test('who is told to wait for minutes hears at once that Azure does not answer', async () => {
+    const headers = { 'retry-after': '372' };
+    const body = { error: { code: 'ResourceRequestsThrottled', message: 'Try again later.' } };
+    await fault({
+      method: 'GET',
+      path: '/flexibleServers/orders-pg$',
+      answer: { status: 429, headers, body },
+    });
+    expect(await codeOf(reader.get(serverPath('orders-pg')))).toBe('AZURE_UNREACHABLE');
   });
 
   test('one failure is asked again by itself, a lasting one means that Azure does not answer', async () => {
@@ -153,31 +154,29 @@ describe('reading', () => {
       },
     });
     expect(await codeOf(reader.get(serverPath('orders-pg')))).toBe('AZURE_FORBIDDEN');
-    await fault({
-      method: 'GET',
-      path: '/resourcegroups/rg-shop$',
-      answer: { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'no' } } },
-    });
-    expect(await codeOf(reader.resourceGroupExists(mainSubscriptionId, 'rg-shop'))).toBe('AZURE_FORBIDDEN');
   });
 });
 
-const order = (name: string, nonce = `nonce-${name}`): StartOrder => {
+const order = (name: string, nonce = `nonce-${name}`, changes: Partial<Plan> = {}): StartOrder => {
   const { target } = aPlan();
   return {
     plan: aPlan({
       source: { id: serverPath('orders-pg'), name: 'orders-pg', location: 'canadacentral' },
       target: { ...target, id: serverPath(name), name },
       geoRedundantBackup: false,
+      tags: { team: 'shop' },
+      followUps: [],
+      ...(changes as object),
     }),
     moment: new Date(Date.now() - 60_000).toISOString(),
     requestId: 'R-1',
     nonce,
+    owner: 'aaaaaaa1-0000-4000-8000-000000000001',
   };
 };
 
 const accepted = async (name: string): Promise<number> => {
-  const { body } = await azure.control<{ entries: JournalEntry[] }>('GET', '/journal');
+  const { body } = await stage.azure.control<{ entries: JournalEntry[] }>('GET', '/journal');
   return body.entries.filter(
     ({ method, path, status }) => method === 'PUT' && path.endsWith(`/${name}`) && status < 300,
   ).length;
@@ -202,12 +201,12 @@ describe('ordering', () => {
     stored();
     expect(await sending).toEqual({ kind: 'accepted' });
     const [operation = ''] = seen;
-    expect(operation).toMatch(new RegExp(`^${azure.https}/`));
+    expect(operation).toMatch(new RegExp(`^${stage.azure.https}/`));
     const statuses = new Set<string>();
     const ended = await until<OperationStatus>(
       'the operation ended',
       async () => {
-        const status = await orders.poll(operation);
+        const status = await orders.poll(operation, serverPath('adapter-1'));
         statuses.add(status.kind);
         return status.kind !== 'running' && status;
       },
@@ -217,7 +216,12 @@ describe('ordering', () => {
     expect(statuses).toContain('running');
     expect(await reader.get(serverPath('adapter-1'))).toMatchObject({
       state: 'Ready',
-      tags: { 'restore-desk-request': 'R-1', 'restore-desk-nonce': 'nonce-adapter-1' },
+      tags: {
+        team: 'shop',
+        'restore-desk-request': 'R-1',
+        'restore-desk-nonce': 'nonce-adapter-1',
+        'restore-desk-owner': 'aaaaaaa1-0000-4000-8000-000000000001',
+      },
     });
     expect(await orders.send(order('adapter-1', 'another'), nothing)).toMatchObject({
       kind: 'refused',
@@ -249,6 +253,50 @@ describe('ordering', () => {
     expect(await accepted(name)).toBe(starts);
   });
 
+  test('the body is exactly the one that was approved', async () => {
+    const sent = order('adapter-body', 'n', { availabilityZone: '2', storageType: 'PremiumV2_LRS' });
+    expect(await orders.send(sent, nothing)).toEqual({ kind: 'accepted' });
+    const { body } = await stage.azure.control<{ entries: (JournalEntry & { body: unknown })[] }>(
+      'GET',
+      '/journal',
+    );
+    const put = body.entries.findLast(({ path }) => path.endsWith('/adapter-body'));
+    expect(put?.body).toEqual(JSON.parse(JSON.stringify(orderBody(sent.plan, sent))));
+  });
+
+  test('an acceptance that nobody can read is an acceptance', async () => {
+    await fault({
+      ...put('adapter-garbled'),
+      answer: {
+        status: 202,
+        headers: { 'content-type': 'application/json', 'azure-asyncoperation': `${stage.azure.https}/o/1` },
+        body: '{"operation":',
+      },
+    });
+    const seen: unknown[] = [];
+    const answer = await orders.send(order('adapter-garbled'), async (url) => void seen.push(url));
+    expect([answer, seen]).toEqual([{ kind: 'accepted' }, [`${stage.azure.https}/o/1`]]);
+  });
+
+  test('a redirect is followed nowhere, and clear is only a clear no', async () => {
+    await fault({
+      ...put('adapter-moved'),
+      answer: { status: 307, headers: { location: `${stage.azure.https}/elsewhere` }, body: {} },
+    });
+    expect((await orders.send(order('adapter-moved'), nothing)).kind).toBe('unclear');
+    expect(await accepted('adapter-moved')).toBe(0);
+  });
+
+  test('nothing is ordered or deleted in a subscription of others', async () => {
+    const foreign = serverPath('adapter-foreign').replace(mainSubscriptionId, foreignSubscriptionId);
+    const { target } = aPlan();
+    const sent = order('adapter-foreign', 'n', { target: { ...target, id: foreign } });
+    const refused = { kind: 'refused', because: { code: 'SUBSCRIPTION_UNKNOWN' } };
+    expect(await orders.send(sent, nothing)).toMatchObject(refused);
+    expect(await orders.remove(foreign)).toMatchObject(refused);
+    expect(await codeOf(orders.remove(`${serverPath('a')}/../orders-pg`))).toBe('INTERNAL');
+  });
+
   test('an accepted answer whose body is cut off is never taken for a refusal', async () => {
     await fault({ ...put('adapter-truncate'), answer: 'truncate' });
     const answer = await orders.send(order('adapter-truncate'), nothing);
@@ -269,6 +317,7 @@ describe('ordering', () => {
     ['0', 1],
     ['soon', 10],
     [undefined, 10],
+    ['Wed, 21 Oct 2015 07:28:00 GMT', 1],
   ])('429 with retry-after %s is "not now"', async (wait, retryAfterSeconds) => {
     const headers = wait === undefined ? {} : { 'retry-after': wait };
     await fault({
@@ -277,6 +326,16 @@ describe('ordering', () => {
     });
     expect(await orders.send(order('adapter-429'), nothing)).toEqual({ kind: 'not-now', retryAfterSeconds });
     expect(await accepted('adapter-429')).toBe(0);
+  });
+
+  test('429 with a date is "not now" until then', async () => {
+    const headers = { 'retry-after': new Date(Date.now() + 30_000).toUTCString() };
+    await fault({ ...put('adapter-429'), answer: { status: 429, headers, body: {} } });
+    const answer = await orders.send(order('adapter-429'), nothing);
+    expect(answer).toEqual({ kind: 'not-now', retryAfterSeconds: expect.any(Number) });
+    const { retryAfterSeconds } = answer as { retryAfterSeconds: number };
+    expect(retryAfterSeconds).toBeGreaterThan(20);
+    expect(retryAfterSeconds).toBeLessThanOrEqual(31);
   });
 
   test.each([
@@ -296,11 +355,63 @@ describe('ordering', () => {
   });
 });
 
+describe('deleting', () => {
+  test('a server that is still being made is deleted with its operation, and again is as good', async () => {
+    let operation = '';
+    await orders.send(order('adapter-gone'), async (url) => void (operation = url ?? ''));
+    expect(await orders.remove(serverPath('adapter-gone'))).toEqual({ kind: 'accepted' });
+    expect(await orders.poll(operation, serverPath('adapter-gone'))).toMatchObject({
+      kind: 'failed',
+      because: { vendorCode: 'OperationCanceled' },
+    });
+    const { checkName } = createPlaceReader(stage.settings);
+    await until('the name is free', async () => {
+      return (await checkName(mainSubscriptionId, 'adapter-gone')).kind === 'free';
+    });
+    expect(await orders.remove(serverPath('adapter-gone'))).toEqual({ kind: 'accepted' });
+    expect(await orders.remove(serverPath('never-there'))).toEqual({ kind: 'accepted' });
+  });
+
+  const gone = { method: 'DELETE', path: '/flexibleServers/orders-pg$' };
+  const withCode = (status: number, code: string, headers = {}): Fault['answer'] => ({
+    ...{ status, headers },
+    body: { error: { code, message: 'Because of a reason.' } },
+  });
+  test.each<[string, Fault['answer'], number]>([
+    ['busy', withCode(409, 'ServerIsBusy'), 10],
+    ['throttled', withCode(429, 'TooManyRequests', { 'retry-after': '7' }), 7],
+    ['timed out', withCode(408, 'X'), 10],
+    ['broken', withCode(503, 'X'), 10],
+    ['silent', 'reset', 10],
+  ])('when Azure is %s the answer is "not now"', async (_what, answer, retryAfterSeconds) => {
+    await fault({ ...gone, answer });
+    expect(await orders.remove(serverPath('orders-pg'))).toEqual({ kind: 'not-now', retryAfterSeconds });
+  });
+
+  test.each([
+    [403, 'AuthorizationFailed', 'AZURE_FORBIDDEN'],
+    [409, 'ScopeLocked', 'AZURE_FAILED'],
+  ])('HTTP %d %s is a refusal', async (status, code, ours) => {
+    await fault({ ...gone, answer: withCode(status, code) });
+    expect(await orders.remove(serverPath('orders-pg'))).toMatchObject({
+      kind: 'refused',
+      because: { code: ours, vendorCode: code },
+    });
+  });
+
+  test('nothing of all that deleted anything', async () => {
+    expect(await reader.get(serverPath('orders-pg'))).toMatchObject({ state: 'Ready' });
+  });
+});
+
 describe('following an operation', () => {
   const path = '/subscriptions/1/operations/o-1';
   const poll = async (answer: Fault['answer']): Promise<OperationStatus> => {
     await fault({ method: 'GET', path: `${path}$`, answer });
-    return orders.poll(`${azure.https}${path}?api-version=2025-08-01&t=1&c=2&s=3&h=4`);
+    return orders.poll(
+      `${stage.azure.https}${path}?api-version=2025-08-01&t=1&c=2&s=3&h=4`,
+      serverPath('followed-pg'),
+    );
   };
 
   test('a failure keeps the code and the tracking id', async () => {
@@ -354,16 +465,16 @@ describe('following an operation', () => {
     await new Promise<void>((done) => stranger.listen(0, '127.0.0.1', done));
     try {
       const { port } = stranger.address() as AddressInfo;
-      const { port: ours } = new URL(azure.https);
+      const { port: ours } = new URL(stage.azure.https);
       for (const url of [
         `http://127.0.0.1:${port}/operations/1`,
         `https://127.0.0.1:${port}/`,
         `http://127.0.0.1:${ours}/`,
-        `${azure.https}@127.0.0.1:${port}/`,
+        `${stage.azure.https}@127.0.0.1:${port}/`,
         'operations/1',
         '',
       ])
-        expect(await orders.poll(url)).toEqual({ kind: 'gone' });
+        expect(await orders.poll(url, serverPath('followed-pg'))).toEqual({ kind: 'gone' });
       expect(calls).toEqual([]);
     } finally {
       stranger.closeAllConnections();

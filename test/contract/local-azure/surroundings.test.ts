@@ -179,6 +179,149 @@ describe('a restore', () => {
   });
 });
 
+describe('permissions', () => {
+  const permissions = async (scope: string) => {
+    const path = `${scope}/providers/Microsoft.Authorization/permissions`;
+    return arm(azure, 'GET', path, { version: '2022-04-01' });
+  };
+  const contributor = {
+    actions: ['*'],
+    notActions: ['Microsoft.Authorization/*/Write', 'Microsoft.Authorization/*/Delete'],
+    ...{ dataActions: [], notDataActions: [] },
+  };
+
+  test('are told for a subscription, a group and a resource, and follow the roles', async () => {
+    const grant = (given: boolean) =>
+      azure.control('POST', '/roles', {
+        ...{ principal: productIdentity.principalId, role: 'Backup Reader', scope: rgShop, grant: given },
+      });
+    const subnet = `${networks}/virtualNetworks/vnet-dr/subnets/snet-postgres`;
+    for (const scope of [`/subscriptions/${secondSubscriptionId}`, inRecovery(rgShop), inRecovery(subnet)])
+      expect((await permissions(scope)).body.value).toEqual([contributor]);
+    const before = (await permissions(serverPath('any-pg'))).body.value.length;
+    await grant(true);
+    const after = (await permissions(serverPath('any-pg'))).body.value;
+    expect([after.length, JSON.stringify(after)]).toEqual([
+      before + 1,
+      expect.stringContaining('Microsoft.DataProtection/backupVaults/read'),
+    ]);
+    const above = (await permissions(`/subscriptions/${mainSubscriptionId}`)).body.value;
+    expect(JSON.stringify(above)).not.toContain('Microsoft.DataProtection');
+    await grant(false);
+    expect((await permissions(serverPath('any-pg'))).body.value).toHaveLength(before);
+  });
+
+  test('of a group that is not there are none', async () => {
+    const { status, body } = await permissions(`${rgShop}-none`);
+    expect([status, body.error.code]).toEqual([404, 'ResourceGroupNotFound']);
+  });
+});
+
+describe('customer-managed keys', () => {
+  const identities = `${rgShop}/providers/Microsoft.ManagedIdentity/userAssignedIdentities`;
+  const [keys, keysEast] = [`${identities}/keys`, `${identities}/keys-east`];
+  const primary = {
+    ...{ type: 'AzureKeyVault', primaryKeyURI: 'https://kv/keys/k/1' },
+    primaryUserAssignedIdentityId: keys,
+  };
+  const both = {
+    ...{ ...primary, geoBackupKeyURI: 'https://kv-east/keys/k/1' },
+    geoBackupUserAssignedIdentityId: keysEast,
+  };
+  const identity = { type: 'UserAssigned', userAssignedIdentities: { [keys]: {}, [keysEast]: {} } };
+  const fresh = (dataEncryption: object, more: object = { identity }, backup = 'Enabled') => ({
+    body: {
+      ...{ location: 'canadacentral', ...more },
+      properties: {
+        ...{ administratorLogin: 'pgadmin', administratorLoginPassword: 'A-pass-word-1' },
+        ...{ dataEncryption, backup: { geoRedundantBackup: backup } },
+      },
+    },
+  });
+  const geo = (dataEncryption?: object) => ({
+    body: {
+      ...{ location: 'canadaeast', identity },
+      properties: {
+        ...{ createMode: 'GeoRestore', sourceServerResourceId: serverPath('keys-pg') },
+        pointInTimeUTC: new Date().toISOString(),
+        ...(dataEncryption === undefined ? {} : { dataEncryption }),
+      },
+    },
+  });
+  const refusal = async (name: string, put: { body: object }) => {
+    const { status, body } = await arm(azure, 'PUT', serverPath(name), put);
+    return [status, body.error.code, body.error.message];
+  };
+
+  test('are taken, kept and shown, and a copy in the same region has them as well', async () => {
+    expect((await finished(serverPath('keys-pg'), fresh(both))).status).toBe('Succeeded');
+    const seen = await sdkClient(azure).servers.get('rg-shop', 'keys-pg');
+    expect(seen).toMatchObject({ dataEncryption: { ...both, primaryEncryptionKeyStatus: 'Valid' } });
+    const shown = seen.identity?.userAssignedIdentities ?? {};
+    expect(Object.keys(shown)).toEqual([keys, keysEast]);
+    expect(shown[keys]?.principalId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(shown[keys]?.principalId).not.toBe(shown[keysEast]?.principalId);
+    const backups = () => arm(azure, 'GET', `${serverPath('keys-pg')}/backups`);
+    await until(backups, ({ body }) => body.value.length > 0);
+    const put = order('keys-pg');
+    expect((await finished(serverPath('keys-copy'), put)).status).toBe('Succeeded');
+    expect(await sdkClient(azure).servers.get('rg-shop', 'keys-copy')).toMatchObject({
+      dataEncryption: { type: 'AzureKeyVault', primaryKeyURI: primary.primaryKeyURI },
+    });
+  });
+
+  test('of another region are wanted by a geo restore', async () => {
+    const message = /key and an identity of the target region/;
+    const refused = [400, 'InvalidParameterValue', expect.stringMatching(message)];
+    expect(await refusal('keys-east', geo())).toEqual(refused);
+    expect(await refusal('keys-east', geo(primary))).toEqual(refused);
+    const east = {
+      ...{ type: 'AzureKeyVault', primaryKeyURI: both.geoBackupKeyURI },
+      primaryUserAssignedIdentityId: keysEast,
+    };
+    expect((await arm(azure, 'PUT', serverPath('keys-east'), geo(east))).status).toBe(202);
+  });
+
+  test.each([
+    ['a key without an identity', { ...primary, primaryUserAssignedIdentityId: undefined }, /together/],
+    ['half a geo key', { ...both, geoBackupKeyURI: undefined }, /together/],
+    ['no geo key for a geo-redundant backup', primary, /paired region/],
+    ['another kind', { type: 'Rot13' }, /Rot13/],
+  ])('are refused with %s', async (_words, dataEncryption, message) => {
+    expect(await refusal('no-keys-pg', fresh(dataEncryption))).toEqual([
+      ...[400, 'InvalidParameterValue', expect.stringMatching(message)],
+    ]);
+  });
+
+  test('are refused for an identity that the server does not have', async () => {
+    const answer = await refusal('no-keys-pg', fresh(primary, {}, 'Disabled'));
+    expect(answer).toEqual([400, 'InvalidParameterValue', expect.stringMatching(/not assigned/)]);
+  });
+});
+
+test('a restore whose server is deleted meanwhile ends as cancelled, and leaves nothing behind', async () => {
+  const free = async () =>
+    (await sdkClient(azure).nameAvailability.checkGlobally({ name: 'gone-pg' })).nameAvailable;
+  const accepted = await arm(azure, 'PUT', serverPath('gone-pg'), order('orders-pg'));
+  expect(accepted.status).toBe(202);
+  const deleted = await arm(azure, 'DELETE', serverPath('gone-pg'));
+  expect([deleted.status, await free()]).toEqual([202, false]);
+  const poll = (of: typeof accepted) => arm(azure, 'GET', String(of.headers['azure-asyncoperation']));
+  expect((await poll(accepted)).body).toMatchObject({
+    ...{ status: 'Canceled', error: { code: 'OperationCanceled' } },
+  });
+  const ended = await until(
+    () => poll(deleted),
+    ({ body }) => body.status !== 'InProgress',
+  );
+  expect([ended.body.status, await free()]).toEqual(['Succeeded', true]);
+  expect((await arm(azure, 'GET', serverPath('gone-pg'))).status).toBe(404);
+  expect((await poll(accepted)).body.status).toBe('Canceled');
+  expect((await arm(azure, 'DELETE', serverPath('gone-pg'))).status).toBe(204);
+  // The name really can be used again.
+  expect((await finished(serverPath('gone-pg'), order('orders-pg'))).status).toBe('Succeeded');
+});
+
 describe('what hangs below a server', () => {
   test('firewall rules are set, changed and deleted, and every change is in the journal', async () => {
     const { firewallRules } = sdkClient(azure);
