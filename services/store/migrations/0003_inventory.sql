@@ -12,6 +12,8 @@ create table known_server (
   id              text primary key,
   subscription_id text not null references subscription_read,
   facts           jsonb not null,
+  -- Of the facts as they were written: tells a changed server from an unchanged one without sending either.
+  digest          text not null,
   reachable       boolean not null default true,
   -- Read only for servers that are unreachable or gone: when they were listed for the last time.
   seen_at         timestamptz not null,
