@@ -16,7 +16,7 @@ export interface DeletedServersDeps {
 }
 
 /** Longer than Azure keeps a deleted server, so that a person is told that it is too late, and not that there was none. */
-const keptSeconds = 9 * 24 * 3_600;
+const keptSeconds = 30 * 24 * 3_600;
 const freshMillis = 60_000;
 /** The log is slower than other reads. */
 const patienceMillis = 3_000;

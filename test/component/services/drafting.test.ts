@@ -180,10 +180,10 @@ test('a check that takes longer than a click may is answered at once and finishe
   const draft = await stage.openForm('slow');
   let answerNow = (): void => undefined;
   const slow = new Promise<void>((done) => (answerNow = done));
-  const list = stage.azure.list.bind(stage.azure);
-  stage.azure.list = async () => {
+  const get = stage.azure.get.bind(stage.azure);
+  stage.azure.get = async (id) => {
     await slow;
-    return list();
+    return get(id);
   };
   const started = performance.now();
   expect(await stage.drafting.submit(formOf(draft), ines, draft.inputs)).toMatchObject({

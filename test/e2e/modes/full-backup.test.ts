@@ -65,7 +65,11 @@ test('what Azure got is what the approval card showed behind its fold', async ()
   const asked = (await readChain(environment.databaseUrl)).find(
     ({ kind, requestId }) => kind === 'requested' && requestId === id,
   );
-  const [line = '', ...body] = exactRequest(asked?.body['plan'] as Plan, id, personas[0]?.aadObjectId ?? '').split('\n');
+  const [line = '', ...body] = exactRequest(
+    asked?.body['plan'] as Plan,
+    id,
+    personas[0]?.aadObjectId ?? '',
+  ).split('\n');
   const sent = (await environment.azure.journal()).find(({ path: called }) => called.endsWith(`/${target}`));
   const order = sent?.body as OrderBody;
   expect(line.toLowerCase()).toContain(`put ${sent?.path.toLowerCase() ?? '?'}?`);

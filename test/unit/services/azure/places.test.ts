@@ -1,7 +1,7 @@
 /** The arithmetic of places: rights, addresses, pairs. */
 import { isPermitted } from '../../../../services/azure/own-rights';
 import { freeAddresses } from '../../../../services/azure/subnet-addresses';
-import { listedPair } from '../../../../services/azure/region-pairs';
+import { listedPair } from '../../../../services/restore/region-pairs';
 import { armPath } from '../../../../services/azure/arm-id';
 
 describe('rights', () => {
