@@ -11,9 +11,10 @@ import { sayProblem } from '../services/answering';
 import { circleOf, newestServiceUrl, toAttachment, type MessengerDeps } from './teams-messenger';
 import { handleCardAction, type CardAnswer } from './handlers/card-action';
 import { handleMessage } from './handlers/message';
+import { handleSearch } from './handlers/search';
 import { toBotEvent, type BotEvent, type Door, type Place } from './activity';
 import type { Log } from '../services/deps';
-import type { AnswerMessage, Message, SearchedList, Viewer } from '../services/restore/messages';
+import type { AnswerMessage, Message, Viewer } from '../services/restore/messages';
 import type { RestoreService } from '../services/restore-service';
 
 export interface AppDeps {
@@ -105,18 +106,12 @@ async function cardAction(
   if (answer.kind === 'said') await reply(deps, context, event.in, say(answer.sentence));
 }
 
-const searchedLists: readonly SearchedList[] = ['servers', 'deleted-servers', 'backups'];
-/** Teams shows no more under an input. */
-const searchLimit = 15;
-
 async function search(
   deps: AppDeps,
   context: TurnContext,
   event: Extract<BotEvent, { kind: 'search' }>,
 ): Promise<void> {
-  const list = searchedLists.find((known) => known === event.dataset);
-  const found = list === undefined ? [] : await deps.desk.search(list, event.query, event.source);
-  const results = found.slice(0, searchLimit).map(({ title, value }) => ({ title, value }));
+  const results = await handleSearch(deps.desk, event);
   await answerInvoke(context, {
     statusCode: 200,
     type: 'application/vnd.microsoft.search.searchResponse',

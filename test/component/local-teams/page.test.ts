@@ -194,6 +194,105 @@ test('two open forms on one page keep a choice each', async () => {
   expect(chosen).toEqual([true, false]);
 });
 
+const restoreForm = (words: string, foldIsOpen = false): Json => {
+  const choices = (...values: string[]) => values.map((value) => ({ title: `the ${value}`, value }));
+  const searched = (id: string, label: string, query: Json) => ({
+    ...{
+      type: 'Input.ChoiceSet',
+      id,
+      label,
+      style: 'filtered',
+      choices: choices('orders-pg'),
+      value: 'orders-pg',
+    },
+    'choices.data': { type: 'Data.Query', ...query },
+  });
+  return card(words, [{ type: 'Action.Execute', title: 'Request restore', verb: 'submit' }], {
+    body: [
+      { type: 'TextBlock', text: words },
+      searched('source', 'Source', { dataset: 'servers' }),
+      { ...searched('backup', 'Backup', { dataset: 'backups', associatedInputs: 'auto' }), value: '' },
+      {
+        ...{ type: 'Input.ChoiceSet', id: 'mode', label: 'Restore to', style: 'expanded', value: 'latest' },
+        choices: choices('latest', 'fast'),
+      },
+      {
+        ...{ type: 'Input.ChoiceSet', id: 'zone', label: 'Zone', style: 'compact', value: 'UTC' },
+        choices: choices('UTC', 'CET'),
+      },
+      {
+        type: 'ActionSet',
+        actions: [{ type: 'Action.ToggleVisibility', title: 'More', targetElements: ['more'] }],
+      },
+      {
+        ...{ type: 'Container', id: 'more', isVisible: foldIsOpen },
+        items: [{ type: 'Input.Date', id: 'expires', label: 'Expires' }],
+      },
+    ],
+  });
+};
+
+test('a form is filled in by searching, folding and editing, and nothing chosen is lost on the way', async () => {
+  const searches: Json[] = [];
+  let sent: Json | undefined;
+  stage.onActivity((activity) => {
+    if (activity['name'] === 'application/search') {
+      searches.push(activity['value'] as Json);
+      const name = activity['value'].dataset === 'servers' ? 'billing-pg' : 'before-migration';
+      const results = [{ title: `the ${name}`, value: name }];
+      return { body: { type: 'application/vnd.microsoft.search.searchResponse', value: { results } } };
+    }
+    sent = activity['value'].action.data as Json;
+    return { body: { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: 'Sent.' } };
+  });
+  const posted = await stage.asBot('POST', '/v3/conversations', {
+    channelData: { channel: { id: '19:db-oncall@thread.tacv2' } },
+    activity: asMessage(restoreForm('Form one')),
+  });
+  const edit = (words: string, foldIsOpen = false) =>
+    stage.asBot(
+      'PUT',
+      `/v3/conversations/${encodeURIComponent(posted.body.id)}/activities/${posted.body.activityId}`,
+      asMessage(restoreForm(words, foldIsOpen)),
+    );
+  const page = await openWindow('?as=oncall&chat=db-oncall');
+  const form = page.locator('.card').filter({ hasText: 'Form' }).last();
+  await form.getByRole('button', { name: 'More' }).click();
+  await form.getByLabel('Expires').fill('2026-12-03');
+  await form.getByRole('button', { name: 'More' }).click();
+  await form.getByLabel('Expires').waitFor({ state: 'hidden' });
+
+  await form.getByRole('combobox', { name: 'Source' }).fill('bil');
+  await form.getByRole('option', { name: 'the billing-pg' }).click();
+  await form.getByRole('combobox', { name: 'Backup' }).fill('bef');
+  await form.getByRole('option', { name: 'the before-migration' }).click();
+  const [ofServers, ofBackups] = [searches.find(isFor('servers')), searches.findLast(isFor('backups'))];
+  expect(ofServers).not.toHaveProperty('data');
+  expect(ofBackups).toMatchObject({
+    queryText: 'bef',
+    data: { source: 'billing-pg', expires: '2026-12-03' },
+  });
+
+  await form.getByRole('radio', { name: 'the fast' }).check();
+  await form.getByRole('combobox', { name: 'Zone' }).selectOption('the CET');
+  await edit('Form two');
+  await form.getByText('Form two').waitFor();
+  await edit('Form three', true);
+  await form.getByText('Form three').waitFor();
+  await form.getByLabel('Expires').waitFor();
+  await form.getByRole('button', { name: 'Request restore' }).click();
+  await page.getByText('Sent.').waitFor();
+  expect(sent).toEqual({
+    ...{ source: 'billing-pg', backup: 'before-migration', mode: 'fast', zone: 'CET', expires: '2026-12-03' },
+  });
+  expect(complaints).toEqual([]);
+});
+
+const isFor =
+  (dataset: string) =>
+  (search: Json): boolean =>
+    search['dataset'] === dataset;
+
 test('on a phone there is one column: the list, then the chat, and the way back', async () => {
   const page = await openWindow('?as=manager', { width: 390, height: 844 });
   await page.getByRole('button', { name: /db-approvals/ }).click();

@@ -167,6 +167,35 @@ test('a search is cut to what anybody types', () => {
   expect(invoke({}, 'task/fetch')).toEqual({ kind: 'unsupported', what: 'invoke task/fetch', invoke: true });
 });
 
+const search = (more: object): unknown =>
+  invoke({ dataset: 'backups', queryText: '', ...more }, 'application/search');
+
+test.each([
+  ['beside the query', { data: { source: 'orders-pg', reason: 'x' } }],
+  ['inside the options', { queryOptions: { skip: 0, top: 15, data: { source: 'orders-pg' } } }],
+  ['as an option', { queryOptions: { skip: 0, top: 15, source: 'orders-pg' } }],
+  [
+    'beside the query, where another place holds something else',
+    { data: { source: 'orders-pg' }, queryOptions: { source: 7 } },
+  ],
+])('a search that depends on the server finds it %s', (_what, more) => {
+  expect(search(more)).toMatchObject({ kind: 'search', dataset: 'backups', source: 'orders-pg' });
+});
+
+test.each([
+  ['no other inputs', {}],
+  ['a list of inputs', { data: ['orders-pg'] }],
+  ['no inputs', { data: null, queryOptions: null }],
+  ['a server that is no text', { data: { source: { toString: (): string => 'orders-pg' } } }],
+  ['a server that every object has', { data: Object.create({ source: 'orders-pg' }) as object }],
+])('a search with %s knows no server', (_what, more) => {
+  expect(search(more)).toMatchObject({ kind: 'search', source: '' });
+});
+
+test('of the server only as much is taken as a name or an id has', () => {
+  expect(search({ data: { source: 's'.repeat(1_000) } })).toMatchObject({ source: 's'.repeat(300) });
+});
+
 /** Small and repeatable: the same 2,000 structures in every run. */
 function dice(seed: number): (sides: number) => number {
   let state = seed;

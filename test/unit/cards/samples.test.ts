@@ -5,7 +5,12 @@ import type * as Library from 'adaptivecards' with { 'resolution-mode': 'import'
 import * as ts from 'typescript';
 import { decodeCardKey } from '../../../cards/actions';
 import { renderMessage } from '../../../cards/render';
-import type { OutcomeMessage, ProgressMessage, RequestMessage } from '../../../services/restore/messages';
+import type {
+  Message,
+  OutcomeMessage,
+  ProgressMessage,
+  RequestMessage,
+} from '../../../services/restore/messages';
 import {
   buttonsOf,
   cardOf,
@@ -161,25 +166,14 @@ describe.each(requests)('the request card %s', (name) => {
   });
 });
 
-test.each(['progress', 'outcome', 'failure'])('the %s card starts with the number of the request', (name) => {
-  expect(String(ofType(cardOf(sample(name)), 'TextBlock')[0]?.['text'])).toMatch(/^R-42 · /);
-});
+test.each(['progress', 'outcome', 'failure', 'cancel', 'cancel-confirmed', 'cancel-over'])(
+  'the %s card starts with the number of the request',
+  (name) => {
+    expect(String(ofType(cardOf(sample(name)), 'TextBlock')[0]?.['text'])).toMatch(/^R-42 · /);
+  },
+);
 
-test('the form has the inputs and buttons of the contract, and none of them when it is done', () => {
-  const form = cardOf(sample('form'));
-  const ids = nodesOf(form).filter(({ type }) => String(type).startsWith('Input.'));
-  expect(ids.map(({ id }) => id)).toEqual([
-    'source',
-    'mode',
-    'moment',
-    'zone',
-    'backup',
-    'target',
-    'resourceGroup',
-    'reason',
-    'ticket',
-  ]);
-  expect(titlesOf(form)).toEqual(['Request restore', 'Cancel']);
+test('a form that is done has neither inputs nor buttons', () => {
   for (const name of ['form-checking', 'form-cancelled']) {
     const done = cardOf(sample(name));
     expect(titlesOf(done)).toEqual([]);
@@ -195,6 +189,8 @@ test('buttons that must work with empty inputs do not ask for them', () => {
   expect(without('form', 'reader')).toEqual(['Cancel']);
   expect(without('request', 'requester')).toEqual(['Withdraw']);
   expect(without('failure', 'reader')).toEqual(['Try again']);
+  expect(without('cancel', 'reader')).toEqual(['Stop and delete orders-pg-r1', 'Keep it running']);
+  expect(without('progress-can-be-stopped', 'reader')).toEqual(['Cancel']);
 });
 
 test('a progress card is never personal: an edit of it would ask everybody for a new view', () => {
@@ -260,4 +256,147 @@ test('the approvers are called in the text around an open request, and nobody on
   expect(open.mentions.map(({ name }) => name)).toEqual(['Martin Hale', 'Divya Rao']);
   expect(renderMessage(sample('request-approved'), 'reader', circle).mentions).toEqual([]);
   expect(renderMessage(sample('receipt'), 'reader', circle).text).toBe('');
+});
+
+describe('what a request will do, in its first sentence', () => {
+  test.each([
+    ['request', 'Restore **orders-pg** to **2026-11-19 13:05:00 UTC** as a new server **orders-pg-r1**'],
+    ['request-latest', 'Restore **orders-pg** to **the latest moment** as a new server **orders-pg-r3**'],
+    [
+      'request-fast',
+      'Restore **orders-pg** to **the full backup of 2026-11-18 18:30:22 UTC** as a new server **orders-pg-r1**',
+    ],
+    [
+      'request-geo',
+      'Restore **ledger-pg** from its copy in **canadaeast** (last replicated data, up to 1 h old) as a new server **ledger-pg-r1**',
+    ],
+    [
+      'request-dropped',
+      'Bring back the deleted server **reports-pg** (deleted **2026-11-19 09:40:02 UTC**) as a new server **reports-pg-r1**',
+    ],
+  ])('%s', (name, sentence) => {
+    expect(readTexts(cardOf(sample(name)))).toContain(sentence);
+  });
+
+  test('and in the words of its notification', () => {
+    const summary = (name: string): string => renderMessage(sample(name), 'reader', circle).summary;
+    expect(summary('request-geo')).toBe(
+      'R-44 needs your approval: ledger-pg from its copy in canadaeast as ledger-pg-r1',
+    );
+    expect(summary('request-dropped')).toBe(
+      'R-45 needs your approval: the deleted server reports-pg back as reports-pg-r1',
+    );
+  });
+});
+
+const factsOf = (message: Message): Record<string, string> =>
+  Object.fromEntries(
+    ofType(cardOf(message), 'FactSet')
+      .flatMap(({ facts }) => nodesOf(facts))
+      .map(({ title, value }) => [String(title), String(value)]),
+  );
+
+test('what a request loses fits its way, and its warnings come before what it makes', () => {
+  const facts = factsOf(sample('request-geo'));
+  expect(facts['Not in the copy']).toMatch(/not arrived in that region.*up to about 1 h/);
+  expect(factsOf(sample('request-dropped'))['Not in the copy']).toMatch(/last minutes before the deletion/);
+  expect(factsOf(sample('request'))['Not in the copy']).toBe(
+    'everything written after 13:05:00 UTC: about 10 min',
+  );
+  expect(Object.keys(facts).slice(1, 6)).toEqual([
+    ...['Not in the copy', 'May be missing', 'Left for afterwards', 'New server', 'With'],
+  ]);
+});
+
+test('a request says where the new server stands and what is set beyond that', () => {
+  const facts = factsOf(sample('request-geo'));
+  expect(facts['New server']).toBe(
+    'canadaeast, rg-shop, private, in the subnet pg. The source is not changed.',
+  );
+  expect(facts['With']).toContain('availability zone 2 · locally redundant backup');
+  expect(facts['Left for afterwards']).toBe('high availability across zones');
+  expect(factsOf(sample('request-dropped'))['New server']).not.toContain('The source');
+  expect(factsOf(sample('request'))).not.toHaveProperty('With');
+});
+
+test('which data it will be is said once: a default gives way to what is known of it', () => {
+  const geo = requestSample('request-geo');
+  expect(readTexts(cardOf(geo)).join('\n')).not.toContain('Azure takes the last data');
+  const { dataLine: _, ...silent } = geo;
+  expect(readTexts(cardOf(silent)).join('\n')).toContain('Azure takes the last data that has arrived there');
+});
+
+test('a long exact request is cut where it says so', () => {
+  const long = { ...requestSample('request'), exactRequest: Array(100).fill('"a": "b",').join('\n') };
+  const lines = ofType(cardOf(long), 'TextBlock').filter(({ fontType }) => fontType === 'Monospace');
+  expect(lines.at(-1)?.['text']).toBe('… and 10 more lines');
+});
+
+describe('the outcome', () => {
+  const texts = (name: string): string => readTexts(cardOf(sample(name))).join('\n');
+
+  test('of the paired region claims the last data, not a moment that nobody chose', () => {
+    expect(texts('outcome-geo')).toContain(
+      '**ledger-pg-r1** holds the data of **ledger-pg** as of **2026-11-19 12:31:07.250 UTC** (asked: the last data that had arrived in the paired region)',
+    );
+    expect(texts('outcome-geo')).not.toContain('13:20:00');
+  });
+
+  test('of a deleted server says so', () => {
+    const revived = { ...(sample('outcome') as OutcomeMessage), mode: 'dropped' } as const;
+    expect(readTexts(cardOf(revived)).join('\n')).toMatch(
+      /the data of the deleted server \*\*orders-pg\*\* as of .*\(asked: until its deletion, 13:05:00/,
+    );
+    expect(factsOf(sample('outcome-dropped'))['Asked for']).toMatch(
+      /^until the deletion, 2026-11-19 09:40:11/,
+    );
+  });
+
+  test('tells what Azure gave and what is left to do, each with its command', () => {
+    expect(factsOf(sample('outcome-geo'))['Azure gave it']).toBe(
+      'locally redundant backup · availability zone 2',
+    );
+    const commands = ofType(cardOf(sample('outcome-geo')), 'TextBlock').filter(
+      ({ fontType }) => fontType === 'Monospace',
+    );
+    expect(commands.at(-1)?.['text']).toMatch(/^az postgres flexible-server update .*ledger-pg-r1$/);
+    expect(texts('outcome-geo')).toContain('Left to do by hand');
+    expect(texts('outcome')).not.toMatch(/Left to do|Azure gave/);
+  });
+
+  test('of a message stored before there were other ways reads as it did', () => {
+    const { mode: _, ...old } = sample('outcome') as OutcomeMessage;
+    expect(readTexts(cardOf(old))).toEqual(readTexts(cardOf(sample('outcome'))));
+  });
+});
+
+describe('stopping a restore', () => {
+  test('is asked with what cannot be undone, and the button names what is deleted', () => {
+    const card = cardOf(sample('cancel'));
+    expect(readTexts(card)[0]).toBe('R-42 · stop this restore?');
+    expect(readTexts(card)).toContain('orders-pg is not touched.');
+    const [stop, keep] = buttonsOf(card);
+    expect(stop).toMatchObject({ verb: 'request.cancel.confirm', style: 'destructive' });
+    expect(keep).toMatchObject({ verb: 'request.cancel.keep', title: 'Keep it running' });
+  });
+
+  test('has no buttons once somebody has answered, and says who or what', () => {
+    expect(titlesOf(cardOf(sample('cancel-confirmed')))).toEqual([]);
+    expect(readTexts(cardOf(sample('cancel-confirmed')))).toContain(
+      'Stopping: asked by Martin Hale at 2026-11-19 13:21:30 UTC · 14:21:30 Berlin',
+    );
+    expect(titlesOf(cardOf(sample('cancel-over')))).toEqual([]);
+    expect(readTexts(cardOf(sample('cancel-over'))).join()).toContain('is proven and stays');
+  });
+
+  test('calls whoever asked, in words that follow what became of it', () => {
+    const text = (name: string): string => renderMessage(sample(name), 'reader', circle).text;
+    expect(text('cancel')).toBe('<at>Ines Okafor</at> Stop R-42 and delete orders-pg-r1?');
+    expect(text('cancel-confirmed')).toContain('R-42 is being stopped');
+  });
+
+  test('can be asked from the progress card only while it is possible', () => {
+    expect(titlesOf(cardOf(sample('progress-can-be-stopped')))).toEqual(['Cancel']);
+    expect(titlesOf(cardOf(sample('progress')))).toEqual([]);
+  });
 });

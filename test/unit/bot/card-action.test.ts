@@ -1,0 +1,127 @@
+/** Buttons and words that reach the desk: what is asked of it, and what the person sees for an answer. */
+import { handleCardAction, type CardAnswer } from '../../../bot/handlers/card-action';
+import { handleMessage } from '../../../bot/handlers/message';
+import type { BotEvent } from '../../../bot/activity';
+import type { CardVerb } from '../../../cards/actions';
+import { problem } from '../../../services/restore/errors';
+import type { CancelMessage, CardKey, FormMessage } from '../../../services/restore/messages';
+import type { RestoreService } from '../../../services/restore-service';
+import { ines } from '../../fakes/facts';
+import { sample } from '../cards/sample-messages';
+
+const key = (about: CardKey['about']): CardKey => ({ about, id: 'R-42', revision: 1, nonce: 'n' });
+
+const by = { person: ines, teamsId: '29:ines', zone: 'UTC' };
+const place = { thread: '19:a@thread.tacv2', serviceUrl: 'https://example.test/' };
+
+const press = (verb: CardVerb, inputs: unknown = {}): Extract<BotEvent, { kind: 'card-action' }> => ({
+  ...{ kind: 'card-action', by, in: place, verb, inputs, invoke: true, deliveryKey: 'd' },
+  key: key(verb.startsWith('draft.') ? 'draft' : 'request'),
+  card: { conversation: place.thread, messageId: '7' },
+});
+
+/** A desk that writes down what it is asked and answers as told. */
+function aDesk(answers: { decided?: unknown; form?: unknown; view?: CancelMessage } = {}) {
+  const asked: unknown[][] = [];
+  const answer =
+    (name: string, value: unknown) =>
+    (...given: unknown[]): Promise<unknown> => {
+      asked.push([name, ...given]);
+      return Promise.resolve(value);
+    };
+  const decided = answers.decided ?? { kind: 'done' };
+  const desk = {
+    drafting: { update: answer('update', answers.form), submit: answer('submit', answers.form) },
+    cancelling: {
+      ...{ ask: answer('ask', decided), confirm: answer('confirm', decided), keep: answer('keep', decided) },
+      view: answer('view', answers.view),
+    },
+    isFirstDelivery: answer('first', true),
+  };
+  return { asked, desk: desk as unknown as RestoreService };
+}
+
+const form = sample('form') as FormMessage;
+const question = sample('cancel-confirmed') as CancelMessage;
+const reference = { kind: 'card', key: key('request') };
+const refusal = problem('CANCEL_NOT_YOURS', { id: 'R-42', people: ['Martin Hale'] });
+
+test.each(['update', 'submit'] as const)(
+  'a form to %s brings what was typed, and nothing for an empty choice',
+  async (what) => {
+    const { desk, asked } = aDesk({ form: { kind: 'form', message: form } });
+    const inputs = { source: 'orders-pg', geoRedundancy: '(unset)' };
+    expect(await handleCardAction(desk, press(`draft.${what}`, inputs))).toEqual({
+      ...{ kind: 'card', message: form, viewer: 'requester' },
+    });
+    expect(asked).toEqual([[what, key('draft'), ines, { source: 'orders-pg', geoRedundancy: '' }]]);
+  },
+);
+
+test('the progress card stays as it is when a stop is asked for: the question comes on its own', async () => {
+  const { desk, asked } = aDesk({ view: question });
+  const answer = await handleCardAction(desk, press('request.cancel'));
+  expect(answer).toEqual({
+    kind: 'said',
+    sentence: 'Nothing is stopped yet. Answer the question about R-42 in its thread.',
+  });
+  expect(asked).toEqual([['ask', 'R-42', ines, reference]]);
+});
+
+test.each(['confirm', 'keep'] as const)('an answer to %s shows the question as it is now', async (what) => {
+  const { desk, asked } = aDesk({ view: question });
+  expect(await handleCardAction(desk, press(`request.cancel.${what}`))).toEqual({
+    ...{ kind: 'card', message: question, viewer: 'reader' },
+  });
+  expect(asked).toEqual([
+    [what, 'R-42', ines, reference],
+    ['view', 'R-42'],
+  ]);
+});
+
+test.each<[CardVerb, string]>([
+  ['request.cancel.confirm', 'R-42 is being stopped.'],
+  ['request.cancel.keep', 'R-42 keeps running.'],
+])('%s is answered in words where the question is gone', async (verb, sentence) => {
+  expect(await handleCardAction(aDesk().desk, press(verb))).toEqual<CardAnswer>({ kind: 'said', sentence });
+});
+
+test.each<CardVerb>(['request.cancel', 'request.cancel.confirm', 'request.cancel.keep'])(
+  'a refused %s says why and shows no card',
+  async (verb) => {
+    const { desk } = aDesk({ decided: { kind: 'refused', because: refusal }, view: question });
+    expect(await handleCardAction(desk, press(verb))).toEqual({ kind: 'refused', because: refusal });
+  },
+);
+
+test('a verb of the form on a key of a request is a forgery, and the other way round', async () => {
+  const { desk, asked } = aDesk();
+  const swapped = { ...press('draft.update'), key: key('request') };
+  expect(await handleCardAction(desk, swapped)).toEqual({ kind: 'forged' });
+  const other = { ...press('request.cancel.confirm'), key: key('draft') };
+  expect(await handleCardAction(desk, other)).toEqual({ kind: 'forged' });
+  expect(asked).toEqual([]);
+});
+
+describe('the words "cancel R-42"', () => {
+  const said: Extract<BotEvent, { kind: 'message' }> = {
+    ...{ kind: 'message', by, in: place, text: 'cancel R-42', deliveryKey: 'd' },
+  };
+
+  test('ask the same question as the button, and stop nothing by themselves', async () => {
+    const { desk, asked } = aDesk();
+    expect(await handleMessage(desk, said)).toMatchObject({
+      kind: 'answer',
+      title: 'Nothing is stopped yet. Answer the question about R-42 in its thread.',
+    });
+    expect(asked).toEqual([
+      ['first', 'd'],
+      ['ask', 'R-42', ines, { kind: 'none' }],
+    ]);
+  });
+
+  test('are answered with the reason where the desk refuses', async () => {
+    const { desk } = aDesk({ decided: { kind: 'refused', because: refusal } });
+    expect(await handleMessage(desk, said)).toMatchObject({ title: 'Only Martin Hale can stop R-42.' });
+  });
+});
