@@ -213,18 +213,32 @@ function choicesFor(
 function follows(source: Source): string | undefined {
   const server = factsOf(source);
   const later =
-    'Never changeable later: name, region, availability zone, storage type, backup redundancy. Storage can only grow.';
-  if (!server) return `Follows the deleted server: version, compute, storage, administrator. ${later}`;
+    'Never changeable later: name, region, availability zone, storage type, backup redundancy. Storage can only grow';
+  if (!server) return `version, compute, storage and administrator of the deleted server. ${later}`;
   const network = server.network.kind === 'public' ? 'public access' : 'private access';
   const keys = server.encryption ? ', customer-managed keys' : '';
-  return `Follows the source: PostgreSQL ${server.version}, ${server.sku}, ${server.storageGb} GB, backups kept ${server.retentionDays} days, administrator, ${network}${keys}. ${later}`;
+  return `PostgreSQL ${server.version}, ${server.sku}, ${server.storageGb} GB, backups kept ${server.retentionDays} days, administrator, ${network}${keys}. ${later}`;
 }
 
-function dataLine(mode: RestoreMode, source: Source | undefined, facts: FormFacts): string | undefined {
+function deletedData(server: DeletedServer, now: Instant): string {
+  const until = revivableUntil(server);
+  const left = millisBetween(now, until);
+  const kept =
+    left > 0
+      ? `Azure keeps it until ${utc(until)}: ${span(left)} left.`
+      : `Azure kept it until ${utc(until)}.`;
+  return `The data will be what ${server.name} held when it was deleted at ${utc(server.deletedAt)}. ${kept}`;
+}
+
+function dataLine(
+  mode: RestoreMode,
+  source: Source | undefined,
+  facts: FormFacts,
+  now: Instant,
+): string | undefined {
   if (mode === 'geo')
     return `The data will be the last that reached ${facts.pair?.location ?? 'the paired region'}: up to an hour old. No moment can be chosen there.`;
-  if (mode === 'dropped' && source?.kind === 'deleted')
-    return `The data will be what ${source.server.name} held when it was deleted at ${utc(source.server.deletedAt)}. Azure keeps it until ${utc(revivableUntil(source.server))}.`;
+  if (mode === 'dropped' && source?.kind === 'deleted') return deletedData(source.server, now);
   const saving = mode === 'fast' ? medianSaving(facts.durations) : undefined;
   if (saving === undefined) return undefined;
   const { savedMillis, restores } = saving;
@@ -268,7 +282,7 @@ export function sayForm(
     zone: draft.zone,
     state: draft.state.phase === 'submitted' ? 'checking' : draft.state.phase,
     ...optional('moment', planned && 'moment' in planned ? planned.moment : undefined),
-    ...optional('dataLine', dataLine(mode, source, facts)),
+    ...optional('dataLine', dataLine(mode, source, facts, now)),
     ...optional('follows', source && follows(source)),
     ...optional('knownSince', source?.kind === 'remembered' ? source.seenAt : undefined),
     ...(existing && mode !== 'geo'

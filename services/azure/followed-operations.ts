@@ -16,45 +16,51 @@ export interface FollowedOperations {
 
 interface Followed {
   readonly polledAt: number;
-  /** Polls in a row that the list answered. */
-  readonly unasked: number;
+  /** When the operation itself is asked again whatever the list says. */
+  readonly askAt: number;
 }
 
-/** One that was not asked for during so many Retry-Afters is followed by nobody any more. */
+/** One that was not polled for during so many Retry-Afters is followed by nobody any more. */
 const forgottenAfter = 4;
-/** Even while the list says "working" the operation is asked every so often: it may have failed and left the server standing. */
-const mostUnasked = 60;
-
+/**
+ * Even while the list says that a server is being made its operation is asked after so many Retry-Afters, since it may have
+ * failed and left the server standing; and after up to twice as many, so that not all of them are asked at once.
+ */
+const longestUnasked = 60;
 /** A long wait that one operation was told, as when Azure throttles, is not the pace of all. */
 const longestSharedSeconds = 60;
+/** Timers are not exact: the next poll comes surely after the list has grown old, not just before. */
+const lateness = 0.02;
 
 export function createFollowedOperations(states: ServerStates, now: () => number): FollowedOperations {
   const followed = new Map<string, Followed>();
   let retryAfterSeconds = usualPollSeconds;
+  let spread = 0;
 
+  const afterRetries = (count: number): number => now() + count * retryAfterSeconds * 1000;
   const forget = (): void => {
-    const oldest = now() - forgottenAfter * retryAfterSeconds * 1000;
+    const oldest = afterRetries(-forgottenAfter);
     for (const [id, { polledAt }] of followed) if (polledAt < oldest) followed.delete(id);
   };
-  const tellsOf = async (id: string, unasked: number): Promise<boolean> =>
-    unasked < mostUnasked &&
+  const nextAsk = (): number => afterRetries(longestUnasked + (spread++ % longestUnasked));
+  const note = (id: string, askAt: number): void => void followed.set(id, { polledAt: now(), askAt });
+  const isTold = async (id: string): Promise<boolean> =>
+    now() < (followed.get(id)?.askAt ?? 0) &&
     states.pays(followed.size) &&
     (await states.listedAs(id, retryAfterSeconds * 1000)) === 'working';
   return {
     status: async (serverId, ask) => {
       const id = serverId.toLowerCase();
       forget();
-      const unasked = followed.get(id)?.unasked ?? 0;
-      followed.set(id, { polledAt: now(), unasked });
-      if (await tellsOf(id, unasked)) {
-        followed.set(id, { polledAt: now(), unasked: unasked + 1 });
-        const restSeconds = retryAfterSeconds - states.ageMillis() / 1000;
+      note(id, followed.get(id)?.askAt ?? nextAsk());
+      if (await isTold(id)) {
+        const restSeconds = retryAfterSeconds * (1 + lateness) - states.ageMillis() / 1000;
         return { kind: 'running', retryAfterSeconds: Math.max(retryAfterSeconds / 2, restSeconds) };
       }
       const status = await ask();
       if (status.kind === 'running') {
         retryAfterSeconds = Math.min(status.retryAfterSeconds, longestSharedSeconds);
-        followed.set(id, { polledAt: now(), unasked: 0 });
+        note(id, nextAsk());
       } else followed.delete(id);
       return status;
     },

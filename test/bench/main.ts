@@ -14,11 +14,13 @@ import { figureTable, megabytes, resultsPage, type Circumstances, type Figure } 
 import { localAnswers } from './local-answers';
 import { messageCost } from './message-cost';
 import { openStage, type Stage } from './stage';
+import { trackedOperations } from './tracked-operations';
 import { typeahead } from './typeahead';
 
 const benches: Readonly<Record<string, (stage: Stage) => Promise<Figure[]>>> = {
   P1: messageCost,
   P2: approvalClicks,
+  P3: () => trackedOperations(),
   P8: coldStart,
   typeahead,
   local: () => localAnswers(),
@@ -29,6 +31,7 @@ const notes = [
   'Bare bot: `bare-bot.cjs`, which loads botbuilder, teams-ai and restify, checks the same tokens and echoes.',
   'P1: five rounds of 400 messages (`help` and `status` in turns) for each, one after the other over kept connections; medians of the rounds.',
   'P2: five rounds of 400 clicks of one approver on requests that need two, sent at fixed times; measured from the time a click was due; median of the rounds’ 99th percentiles.',
+  'P3, server operations: 100 operations of one subscription that end between 20 and 32 seconds after the start, told to be asked every 0.5 s; ours and one poller each at the same time against one stub over https, whose list has 120 servers on two pages. Reads are counted where they arrive. It begins when the servers are listed already; before that every operation is asked itself.',
   'P8: five cold starts of each in turns; all 1,000 restores wait at Azure and have lost their queue entries.',
   'Typing: 2,000 different questions of the form’s server field, 25 a second, sent at fixed times and measured from then; the servers come from a stub in pages of 200 over https.',
   'Whole environment: 150 messages through the local Teams, about nine a second, everything on this machine.',

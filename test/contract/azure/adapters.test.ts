@@ -364,9 +364,9 @@ describe('deleting', () => {
       kind: 'failed',
       because: { vendorCode: 'OperationCanceled' },
     });
-    const { checkName } = createPlaceReader(stage.settings);
+    const places = createPlaceReader(stage.settings);
     await until('the name is free', async () => {
-      return (await checkName(mainSubscriptionId, 'adapter-gone')).kind === 'free';
+      return (await places.checkName(mainSubscriptionId, 'adapter-gone')).kind === 'free';
     });
     expect(await orders.remove(serverPath('adapter-gone'))).toEqual({ kind: 'accepted' });
     expect(await orders.remove(serverPath('never-there'))).toEqual({ kind: 'accepted' });
@@ -454,6 +454,42 @@ describe('following an operation', () => {
 
   test('a connection that breaks says nothing about the operation', async () => {
     expect(await codeOf(poll('reset'))).toBe('AZURE_UNREACHABLE');
+  });
+
+  test('several are told from one list, until that says that a server is there', async () => {
+    const following = createRestoreOrders(stage.settings);
+    const names = ['listed-1', 'listed-2', 'listed-3'];
+    const listed = (state: string): Fault => ({
+      ...{ method: 'GET', path: '/providers/Microsoft.DBforPostgreSQL/flexibleServers$', times: 99 },
+      answer: {
+        status: 200,
+        body: {
+          value: names.map((name) => ({ id: serverPath(name), location: 'x', properties: { state } })),
+        },
+      },
+    });
+    const operation = (status: string, times: number): Fault => ({
+      ...{ method: 'GET', path: `${path}$`, times },
+      answer: { status: 200, headers: { 'retry-after': '1' }, body: { status } },
+    });
+    const pollAll = async () => {
+      const statuses: string[] = [];
+      for (const name of names)
+        statuses.push((await following.poll(`${stage.azure.https}${path}?t=1`, serverPath(name))).kind);
+      return statuses;
+    };
+    await fault(listed('Provisioning'));
+    // Asked once, it still goes on; asked again, it would have succeeded.
+    await fault(operation('InProgress', 1));
+    await fault(operation('Succeeded', 99));
+    expect(await pollAll()).toEqual(['running', 'running', 'running']);
+    expect(await pollAll()).toEqual(['running', 'running', 'running']);
+    await stage.azure.control('DELETE', '/faults');
+    await fault(operation('Succeeded', 99));
+    await fault(listed('Ready'));
+    await until('the list is read again', async () =>
+      (await pollAll()).every((kind) => kind === 'succeeded'),
+    );
   });
 
   test('an operation somewhere else never gets our token, and is not asked at all', async () => {

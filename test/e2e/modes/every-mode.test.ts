@@ -114,7 +114,7 @@ test('while its region is down a server is restored from what was known of it', 
 test('a server that somebody deleted is back, with its data, under another name', async () => {
   const target = 'catalog-back';
   const form = await path.ask({ target, source: 'deleted catalog-pg', moment: '' });
-  expect(cardText(form.card)).toMatch(/catalog-pg · deleted .* · 3 d \d+ h left/);
+  expect(cardText(form.card)).toMatch(/deleted at 2\d{3}-.* Azure keeps it until .*: 3 d \d+ h left/);
   await path.submit(form);
   await approved(target);
   expect(cardText((await path.ending(target, 120)).card)).toContain('PROVEN');
