@@ -69,7 +69,11 @@ function createSubscriptionReading(
     const settled = await settle(memory.of(id).filter(({ server }) => !isListed.has(idOf(server))));
     const seen = [...listed, ...settled.found];
     const unreachable = settled.unreachable.map((known) => ({ ...known, reachable: false }));
-    memory.put(id, [...seen.map((server) => ({ server, seenAt: at, reachable: true })), ...unreachable], at);
+    await memory.put(
+      id,
+      [...seen.map((server) => ({ server, seenAt: at, reachable: true })), ...unreachable],
+      at,
+    );
     for (const { server } of settled.gone) gone.set(idOf(server), server);
     for (const server of seen) gone.delete(idOf(server));
     const unreachableIds = unreachable.map(({ server }) => idOf(server));
@@ -111,15 +115,16 @@ export function createInventoryReading(deps: InventoryReadingDeps, memory: Serve
   const isEmpty = (): boolean => memory.oldest() === undefined && storedAt === undefined;
   const load = async (): Promise<void> => {
     const stored = await store.knownServers();
-    storedAt = stored.readAt;
     gone.clear();
     for (const [id, server] of stored.gone) gone.set(id, server);
     for (const id of subscriptionIds) {
       const servers = stored.servers.filter(({ server }) => server.subscriptionId.toLowerCase() === id);
       // Listed servers were seen when their subscription was read, so the newest of them tells when that was.
       const readAt = newest(servers);
-      if (readAt !== undefined && age(readAt) < age(memory.readAt(id))) memory.put(id, servers, readAt);
+      if (readAt !== undefined && age(readAt) < age(memory.readAt(id))) await memory.put(id, servers, readAt);
     }
+    // Last: until the servers are in memory there is nothing to answer with.
+    storedAt = stored.readAt;
   };
   return {
     load,

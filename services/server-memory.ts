@@ -1,10 +1,11 @@
 /** Servers in memory, arranged for looking up and for typing: what costs time is done once per reading, not per keystroke. */
+import { setImmediate } from 'node:timers/promises';
 import type { Instant } from './restore/instant';
 import type { KnownServer, ServerFacts } from './restore/servers';
 
 export interface ServerMemory {
-  /** Replaces what is known of one subscription. */
-  put(subscriptionId: string, servers: readonly KnownServer[], readAt: Instant): void;
+  /** Replaces what is known of one subscription, unless something newer has come meanwhile. */
+  put(subscriptionId: string, servers: readonly KnownServer[], readAt: Instant): Promise<void>;
   readAt(subscriptionId: string): Instant | undefined;
   of(subscriptionId: string): readonly KnownServer[];
   /** By name. */
@@ -31,6 +32,22 @@ interface Shelf {
 /** Names are ASCII, so the plain order is theirs; asking the language for it would take many times as long. */
 const byName = (a: Entry, b: Entry): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
+/** The policy may have many rules; between pieces whoever waits has a turn. */
+const judgedAtOnce = 250;
+
+async function judge(
+  servers: readonly KnownServer[],
+  isShown: (server: ServerFacts) => boolean,
+): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (let from = 0; from < servers.length; from += judgedAtOnce) {
+    if (from > 0) await setImmediate();
+    for (const { server } of servers.slice(from, from + judgedAtOnce))
+      entries.push({ name: server.name.toLowerCase(), server, isOffered: isShown(server) });
+  }
+  return entries;
+}
+
 /** The offers are in order of their names, and so is the answer. */
 function find(offers: readonly Entry[], query: string, limit: number): ServerFacts[] {
   const wanted = query.trim().toLowerCase();
@@ -48,19 +65,14 @@ export function createServerMemory(isShown: (server: ServerFacts) => boolean): S
   let offers: readonly Entry[] = [];
   let all: readonly ServerFacts[] = [];
   return {
-    put: (subscriptionId, servers, readAt) => {
-      shelves.set(subscriptionId, {
-        readAt,
-        byId: new Map(servers.map((known) => [known.server.id.toLowerCase(), known])),
-        entries: servers.map(({ server }) => ({
-          name: server.name.toLowerCase(),
-          server,
-          isOffered: isShown(server),
-        })),
-      });
-      const entries = [...shelves.values()].flatMap((shelf) => shelf.entries).sort(byName);
-      all = entries.map(({ server }) => server);
-      offers = entries.filter(({ isOffered }) => isOffered);
+    put: async (subscriptionId, servers, readAt) => {
+      const entries = await judge(servers, isShown);
+      if ((shelves.get(subscriptionId)?.readAt ?? '') > readAt) return;
+      const byId = new Map(servers.map((known) => [known.server.id.toLowerCase(), known]));
+      shelves.set(subscriptionId, { readAt, byId, entries });
+      const everybody = [...shelves.values()].flatMap((shelf) => shelf.entries).sort(byName);
+      all = everybody.map(({ server }) => server);
+      offers = everybody.filter(({ isOffered }) => isOffered);
     },
     readAt: (subscriptionId) => shelves.get(subscriptionId)?.readAt,
     of: (subscriptionId) => [...(shelves.get(subscriptionId)?.byId.values() ?? [])],
