@@ -363,11 +363,6 @@ describe('the outcome', () => {
     expect(texts('outcome-geo')).toContain('Left to do by hand');
     expect(texts('outcome')).not.toMatch(/Left to do|Azure gave/);
   });
-
-  test('of a message stored before there were other ways reads as it did', () => {
-    const { mode: _, ...old } = sample('outcome') as OutcomeMessage;
-    expect(readTexts(cardOf(old))).toEqual(readTexts(cardOf(sample('outcome'))));
-  });
 });
 
 describe('stopping a restore', () => {
