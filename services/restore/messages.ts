@@ -160,7 +160,7 @@ export interface OutcomeMessage {
   readonly version: 1;
   readonly requestId: string;
   readonly status: StatusWord;
-  /** Absent in messages that were stored before there was more than a restore to a moment. */
+  /** Decides the words for what was asked; absent, they are those of a restore to a moment. */
   readonly mode?: RestoreMode;
   readonly requester: Person;
   readonly source: string;

@@ -364,7 +364,7 @@ describe('the outcome', () => {
     expect(texts('outcome')).not.toMatch(/Left to do|Azure gave/);
   });
 
-  test('of a message stored before there were other ways reads as it did', () => {
+  test('without a way reads as a restore to a moment', () => {
     const { mode: _, ...old } = sample('outcome') as OutcomeMessage;
     expect(readTexts(cardOf(old))).toEqual(readTexts(cardOf(sample('outcome'))));
   });
