@@ -1,14 +1,6 @@
 /** The request form, in the thread of the sentence: the fields that the chosen way and server have, and no others. */
-import {
-  backupInputs,
-  backupLine,
-  foldOf,
-  mainInputs,
-  modeInput,
-  sourceInput,
-  whenInputs,
-  type Room,
-} from './form-fields';
+import { backupInputs, foldOf, mainInputs, whenInputs, whereInputs } from './form-fields';
+import { backupLine, type Room } from './form-input';
 import { execute, fold } from './actions';
 import { inert } from './escape';
 import { fill } from './template';
@@ -92,8 +84,7 @@ function lines(message: FormMessage, room: Room): object {
 function inputs(message: FormMessage, room: Room): object {
   const more = foldOf(message, room);
   return {
-    source: sourceInput(message, room),
-    mode: modeInput(message),
+    where: whereInputs(message, room),
     update: [execute('Update form', 'draft.update', message.key)],
     when: whenInputs(message, room),
     backups: backupInputs(message, room),

@@ -2,7 +2,7 @@
  * A button. The card's data says which request and which revision it was about; who may do what is decided from the
  * authenticated sender and the store, whatever the card showed.
  */
-import { readFormInputs } from '../../cards/form-fields';
+import { readFormInputs } from '../../cards/form-input';
 import { problem, type Problem } from '../../services/restore/errors';
 import { askedToStopWords } from './stop-words';
 import type { BotEvent } from '../activity';

@@ -1,5 +1,5 @@
 /** The form: which fields it draws for which way to restore, what it offers in them, and how what comes back is read. */
-import { readFormInputs } from '../../../cards/form-fields';
+import { readFormInputs } from '../../../cards/form-input';
 import { formFields, pickInputs } from '../../../services/restore/form-inputs';
 import type { FormField } from '../../../services/restore/form-inputs';
 import type { FormMessage } from '../../../services/restore/messages';
