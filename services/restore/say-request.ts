@@ -77,51 +77,28 @@ export function sayRequest(
   };
 }
 
-/** Which data it will be, where no moment can be chosen; and how old the knowledge is that it was planned with. */
+/** How old the knowledge is that the restore was planned with, where Azure does not answer for the source. */
 function dataLineOf({ plan, shown }: RestoreRequest): { dataLine?: string } {
-  const parts = [
-    ...(plan.mode === 'geo'
-      ? [`The data is the last that reached ${plan.target.location} before the start: up to an hour old.`]
-      : []),
-    ...(plan.mode === 'dropped'
-      ? [`The data is what ${plan.source.name} held when it was deleted at ${utc(plan.deletedAt)}.`]
-      : []),
-    ...(shown.knownSince === undefined
-      ? []
-      : [
-          `${plan.source.location} does not answer now; what is known of ${plan.source.name} is from ${utc(shown.knownSince)}.`,
-        ]),
-  ];
-  return parts.length === 0 ? {} : { dataLine: parts.join(' ') };
+  if (shown.knownSince === undefined) return {};
+  const { name, location } = plan.source;
+  return {
+    dataLine: `${location} does not answer now; what is known of ${name} is from ${utc(shown.knownSince)}.`,
+  };
 }
 
 const lastPart = (id: string): string => id.split('/').at(-1) ?? id;
-
-/** `vnet-shop/snet-postgres`: a full id tells a reader nothing more. */
-function subnetName(id: string): string {
-  const network = /\/virtualNetworks\/([^/]+)\//i.exec(id)?.[1];
-  return network === undefined ? lastPart(id) : `${network}/${lastPart(id)}`;
-}
 
 /** What a reader could not expect: everything in which the new server is not simply as the source. */
 function planOptions(plan: Plan): string[] {
   const { source, target, network } = plan;
   const sourceSubscription = /^\/subscriptions\/([^/]+)\//i.exec(source.id)?.[1]?.toLowerCase();
   return [
-    ...(target.location === source.location ? [] : [`region ${target.location}, not ${source.location}`]),
     ...(target.subscriptionId === sourceSubscription ? [] : [`subscription ${target.subscriptionId}`]),
     plan.geoRedundantBackup ? 'geo-redundant backup' : 'locally redundant backup',
-    plan.availabilityZone === undefined
-      ? 'no chosen availability zone'
-      : `availability zone ${plan.availabilityZone}`,
+    ...(plan.availabilityZone === undefined ? [] : [`availability zone ${plan.availabilityZone}`]),
     ...(plan.storageType === undefined ? [] : [`storage ${plan.storageType}`]),
-    ...(network.kind === 'private'
-      ? [
-          `private access in ${subnetName(network.delegatedSubnetId)}`,
-          ...(network.privateDnsZoneId === undefined
-            ? []
-            : [`DNS zone ${lastPart(network.privateDnsZoneId)}`]),
-        ]
+    ...(network.kind === 'private' && network.privateDnsZoneId !== undefined
+      ? [`DNS zone ${lastPart(network.privateDnsZoneId)}`]
       : []),
     ...(plan.encryption === undefined ? [] : ['customer-managed key of its region']),
     ...Object.entries(plan.tags).map(([name, value]) => `tag ${name}=${value}`),

@@ -288,7 +288,7 @@ test('"latest" becomes a moment when the intent is stored, and stays that moment
 });
 
 test('two workers at the same time send one order', async () => {
-  const { id } = await stage.approved('run-two');
+  const { id } = await stage.approved('run-race');
   const another = createRunning(stage.deps);
   await Promise.all([advance(id), another.advance(id), advance(id), another.advance(id)]);
   expect(stage.orders.sent).toHaveLength(1);
@@ -420,4 +420,100 @@ describe('before the start everything is checked once more, and nothing is sent 
     expect(await phase(id)).toBe('approved');
     expect(await note(id)).toBe('Azure does not answer.');
   });
+});
+
+describe('a geo restore', () => {
+  const geo = { mode: 'geo', moment: '' } as const;
+  const pending = problem('GEO_BACKUP_PENDING', { name: 'orders-pg', tries: 1 });
+  const refusal = { kind: 'refused', because: pending } as const;
+
+  test('whose copy is not there yet waits in sight, and goes on under the same approval', async () => {
+    const { id } = await stage.approved('geo-waits', geo);
+    stage.orders.answers.push(refusal);
+    await advance(id);
+    expect(await phase(id)).toBe('waiting-for-copy');
+    expect(await note(id)).toMatch(/first copy .* not reached .*\(try 2\)/);
+    await advanceFor(id, 345);
+    expect(stage.orders.sent).toHaveLength(1);
+    stage.orders.polls.push({ kind: 'failed', because: pending });
+    await advanceFor(id, 30);
+    // Accepted this time, and failed with the same words later: nothing came into being either way.
+    expect(stage.orders.sent).toHaveLength(2);
+    expect(await phase(id)).toBe('waiting-for-copy');
+    await advanceFor(id, 390);
+    expect(stage.orders.sent).toHaveLength(3);
+    const nonces = stage.orders.sent.map(({ nonce }) => nonce);
+    expect(new Set(nonces).size).toBe(3);
+    expect(await kinds(id)).toEqual(expect.arrayContaining(['put-off', 'resumed']));
+  });
+
+  test('does not go on while something of the last try is left', async () => {
+    const { id } = await stage.approved('geo-left', geo);
+    stage.orders.answers.push(refusal);
+    await advance(id);
+    stage.azure.taken.add('geo-left');
+    await advanceFor(id, 600);
+    expect(await phase(id)).toBe('waiting-for-copy');
+    expect(stage.orders.sent).toHaveLength(1);
+  });
+
+  test('is given up after the patience, with what it was waiting for', async () => {
+    const { id } = await stage.approved('geo-never', geo);
+    for (let tries = 0; tries < 60; tries++) stage.orders.answers.push(refusal);
+    await advance(id);
+    await advanceFor(id, 3 * 3_600 + 400, 60);
+    expect(await phase(id)).toBe('failed GEO_BACKUP_PENDING');
+  });
+
+  test('is planned and ordered from the inventory while its region is down', async () => {
+    stage.azure.down.add('canadacentral');
+    const request = await stage.approved('geo-down', geo);
+    expect(request.shown.knownSince).toBe('2026-11-19T13:27:00.000Z');
+    await advance(request.id);
+    expect(stage.orders.sent).toMatchObject([{ plan: { mode: 'geo', target: { location: 'canadaeast' } } }]);
+  });
+});
+
+test('the same words about a copy end any other restore', async () => {
+  const { id } = await stage.approved('not-geo');
+  const because = problem('GEO_BACKUP_PENDING', { name: 'orders-pg', tries: 1 });
+  stage.orders.answers.push({ kind: 'refused', because });
+  await advance(id);
+  expect(await phase(id)).toBe('failed GEO_BACKUP_PENDING');
+});
+
+test('a server that is Ready while its operation never ends is believed, but only after it has stayed Ready', async () => {
+  const { id } = await stage.approved('run-endless');
+  await advance(id);
+  await appear(id, 'run-endless');
+  await advanceFor(id, 3_585, 15);
+  expect(await phase(id)).toBe('restoring');
+  await advanceFor(id, 150);
+  expect(await phase(id)).toBe('restoring');
+  await advanceFor(id, 90);
+  expect(await phase(id)).toBe('completed proven');
+});
+
+test('an order of which nothing more comes is given up in the end, and what there is stays', async () => {
+  const { id } = await stage.approved('run-stuck');
+  await advance(id);
+  await appear(id, 'run-stuck', { state: 'Updating' });
+  await advanceFor(id, 72 * 3_600 + 7_200, 3_600);
+  expect(await phase(id)).toBe('failed TARGET_NEVER_READY');
+});
+
+test('of two workers that both came as far as the order, one sends', async () => {
+  const { id } = await stage.approved('run-race');
+  await advance(id);
+  const before = await stage.intent(id);
+  if (!before) throw new Error('no intent');
+  // The other worker read the intent before this one counted its sending.
+  const { acceptedAt: _accepted, ...late } = { ...before, sendings: 0 };
+  const other = createRunning({ ...stage.deps, store: { ...stage.deps.store, intent: async () => late } });
+  const { version, value } = (await stage.desk.store.request(id)) ?? { version: 0 };
+  if (!value || !('run' in value.state)) throw new Error('not running');
+  const ordering = { ...value, state: { phase: 'ordering', run: value.state.run } } as const;
+  await stage.desk.store.change((changes) => changes.saveRequest(ordering, version));
+  await other.advance(id);
+  expect(stage.orders.sent).toHaveLength(1);
 });

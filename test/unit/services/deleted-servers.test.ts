@@ -12,11 +12,11 @@ const deletion = (name: string, now: string, hours: number, subscriptionId = min
   return { id, name, subscriptionId, resourceGroup, deletedAt, submittedAt: deletedAt };
 };
 
-test('deleted servers of the last nine days come newest first, once each, and only those that may be shown', async () => {
+test('deleted servers of the last month come newest first, once each, and only those that may be shown', async () => {
   const { azure, clock, replica } = inventoryStage();
   azure.log = [
-    deletion('old-pg', clock.now(), 8 * 24),
-    deletion('too-old-pg', clock.now(), 9 * 24 + 1),
+    deletion('old-pg', clock.now(), 29 * 24),
+    deletion('too-old-pg', clock.now(), 30 * 24 + 1),
     deletion('new-pg', clock.now(), 1),
     deletion('hidden-pg', clock.now(), 2),
     deletion('new-pg', clock.now(), 30),
