@@ -12,7 +12,7 @@ import type { PlaceFacts } from './judge-place';
 const delegation = 'microsoft.dbforpostgresql/flexibleservers';
 const zoneSuffix = '.postgres.database.azure.com';
 
-export const isDelegated = ({ delegations }: SubnetFacts): boolean =>
+const isDelegated = ({ delegations }: SubnetFacts): boolean =>
   delegations.some((service) => service.toLowerCase() === delegation);
 
 export const canHoldServers = (zoneName: string): boolean => zoneName.toLowerCase().endsWith(zoneSuffix);

@@ -152,7 +152,7 @@ function step(
 }
 
 /** Who may stop a restore that has started: who asked for it, and who may decide about it. */
-export const mayStop = (request: RestoreRequest, person: Person): boolean =>
+const mayStop = (request: RestoreRequest, person: Person): boolean =>
   [request.requester, ...request.rule.approvers].some((one) => isSameAccount(one, person));
 
 export function stopRefusal(request: RestoreRequest, person: Person): Problem | undefined {

@@ -503,7 +503,7 @@ test('an order of which nothing more comes is given up in the end, and what ther
 });
 
 test('of two workers that both came as far as the order, one sends', async () => {
-  const { id } = await stage.approved('run-race');
+  const { id } = await stage.approved('run-late-worker');
   await advance(id);
   const before = await stage.intent(id);
   if (!before) throw new Error('no intent');
