@@ -399,6 +399,11 @@ describe('deleting', () => {
     });
   });
 
+  test.each([200, 202, 204, 404])('HTTP %d means that it is deleted, or soon will be', async (status) => {
+    await fault({ ...gone, answer: { status, body: {} } });
+    expect(await orders.remove(serverPath('orders-pg'))).toEqual({ kind: 'accepted' });
+  });
+
   test('nothing of all that deleted anything', async () => {
     expect(await reader.get(serverPath('orders-pg'))).toMatchObject({ state: 'Ready' });
   });

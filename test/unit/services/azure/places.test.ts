@@ -2,6 +2,8 @@
 import { isPermitted } from '../../../../services/azure/own-rights';
 import { freeAddresses } from '../../../../services/azure/subnet-addresses';
 import { listedPair } from '../../../../services/restore/region-pairs';
+import { createPairReader } from '../../../../services/azure/region-reader';
+import type { ArmReads } from '../../../../services/azure/arm-reads';
 import { armPath } from '../../../../services/azure/arm-id';
 
 describe('rights', () => {
@@ -61,6 +63,31 @@ describe('the list of pairs', () => {
     for (const name of ['qatarcentral', 'polandcentral', 'nowhere', ''])
       expect(listedPair(name)).toBeUndefined();
   });
+});
+
+test('pairs are asked for again after a day, and the list answers while Azure does not', async () => {
+  let asked = 0;
+  let millis = 0;
+  let silent = false;
+  const reads: ArmReads = {
+    client: () => undefined,
+    resource: async () => undefined,
+    list: async () => {
+      asked++;
+      if (silent) throw new Error('no answer');
+      return [{ name: 'here', metadata: { pairedRegion: [{ name: 'There' }] } }];
+    },
+  };
+  const pair = createPairReader(reads, () => millis);
+  const there = { location: 'there', knownFrom: 'azure' };
+  expect([await pair('s-1', 'here'), await pair('S-1', 'HERE'), asked]).toEqual([there, there, 1]);
+  silent = true;
+  millis = 23 * 3_600_000;
+  expect([await pair('s-1', 'here'), asked]).toEqual([there, 1]);
+  millis = 25 * 3_600_000;
+  expect([await pair('s-1', 'here'), asked]).toEqual([{ knownFrom: 'table' }, 2]);
+  silent = false;
+  expect([await pair('s-1', 'here'), asked]).toEqual([there, 3]);
 });
 
 test.each(['', '/', '/a', 'a/b', '/a//b', '/a/../b', '/a/.', '/a/b/'])('"%s" leads nowhere', (id) => {
