@@ -67,6 +67,9 @@ const concerns = (fields: readonly FormField[], code: ProblemCode): boolean =>
   problemsOfAnyField.includes(code) ||
   foldedProblems.some(([beginning, field]) => code.startsWith(beginning) && fields.includes(field));
 
+/** What a list holds for what follows the source by itself. */
+const nothingChosen: readonly string[] = ['', 'none', 'default'];
+
 interface Fold {
   /** What is behind it: too long for the title of a button on a phone. */
   readonly names: string;
@@ -80,7 +83,7 @@ interface Fold {
 export function foldOf(message: FormMessage, room: Room): Fold {
   const fields = foldable.filter((field) => message.fields.includes(field) && isFolded(message, field));
   const isOpen = message.problems.some(({ code }) => concerns(fields, code));
-  const set = fields.filter((field) => message.inputs[field] !== '');
+  const set = fields.filter((field) => !nothingChosen.includes(message.inputs[field]));
   return {
     names: fields.map((field) => foldNames[field]).join(', '),
     isOpen,

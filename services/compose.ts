@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createAddressBook } from './store/address-book';
 import { createDataMomentProbe } from './proof/data-moment';
 import { createFaultPoints } from './fault-points';
+import { createKnownPlaces } from './known-places';
 import { createKnownServers } from './known-servers';
 import { createNotifier } from './notifier';
 import { createOutbox } from './store/outbox';
@@ -68,6 +69,7 @@ async function buildDeps(config: ServiceConfig, log: Log) {
   const boss = openQueues(config.databaseUrl, (error) => log.warn({ error }, 'the queue reported an error'));
   const store = createStore(database, boss);
   const reader = createServerReader(arm);
+  const places = createPlaceReader(arm);
   const clock = { now: () => new Date().toISOString() };
   const locator =
     config.serverLocatorUrl === undefined ? azureLocator : mappedLocator(config.serverLocatorUrl);
@@ -75,7 +77,8 @@ async function buildDeps(config: ServiceConfig, log: Log) {
     locator,
     store,
     reader,
-    places: createPlaceReader(arm),
+    places,
+    knownPlaces: createKnownPlaces(places, clock),
     orders: createRestoreOrders(arm),
     probe: createDataMomentProbe({
       locator,

@@ -12,6 +12,7 @@ import type {
   ServerLocator,
   Store,
 } from './restore/ports';
+import type { KnownPlaces } from './known-places';
 import type { KnownServers } from './known-servers';
 
 export interface Log {
@@ -44,6 +45,7 @@ export interface Deps {
   readonly store: Store;
   readonly reader: ServerReader;
   readonly places: PlaceReader;
+  readonly knownPlaces: KnownPlaces;
   readonly orders: RestoreOrders;
   readonly probe: DataMomentProbe;
   readonly locator: ServerLocator;

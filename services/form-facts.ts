@@ -5,6 +5,7 @@ import { knownSource } from './preflight';
 import { modeOf } from './restore/judge-moment';
 import { within } from './patience';
 import type { BackupFacts, DeletedServer, ServerFacts, Source, SourceMatch } from './restore/servers';
+import type { Choice } from './restore/messages';
 import type { Deps } from './deps';
 import type {
   DnsZoneFacts,
@@ -28,6 +29,7 @@ export interface FormFacts {
   readonly region?: RegionFacts;
   readonly pair?: RegionPair;
   readonly durations: readonly PastDuration[];
+  readonly subscriptions: readonly Choice[];
 }
 
 /** Of a form that is no longer open, or while Azure is silent. */
@@ -40,6 +42,7 @@ export const nothingToChoose: FormFacts = {
   subnets: [],
   dnsZones: [],
   durations: [],
+  subscriptions: [],
 };
 
 const patienceMillis = 600;
@@ -57,7 +60,7 @@ export const choiceLimit = 15;
 async function readPair(deps: Deps, source: Source): Promise<RegionPair | undefined> {
   const facts = factsOf(source);
   return facts?.geoRedundantBackup === true
-    ? inTime(deps.places.pair(facts.subscriptionId, facts.location), undefined)
+    ? deps.knownPlaces.pair(facts.subscriptionId, facts.location)
     : undefined;
 }
 
@@ -69,14 +72,25 @@ async function readPlace(
 ): Promise<PlaceChoices> {
   if (!deps.settings.subscriptionIds.includes(subscriptionId))
     return { groups: [], subnets: [], dnsZones: [] };
+  const { knownPlaces } = deps;
   const isPrivate = network.kind === 'private' && location !== undefined;
   const [groups, region, subnets, dnsZones] = await Promise.all([
-    inTime(deps.places.resourceGroups(subscriptionId), []),
-    location === undefined ? undefined : inTime(deps.places.region(subscriptionId, location), undefined),
-    isPrivate ? inTime(deps.places.subnets(subscriptionId, location), []) : [],
-    isPrivate ? inTime(deps.places.dnsZones(subscriptionId), []) : [],
+    knownPlaces.groups(subscriptionId),
+    location === undefined ? undefined : knownPlaces.region(subscriptionId, location),
+    isPrivate ? knownPlaces.subnets(subscriptionId, location) : [],
+    isPrivate ? knownPlaces.dnsZones(subscriptionId) : [],
   ]);
   return { groups, subnets, dnsZones, ...(region ? { region } : {}) };
+}
+
+/** `Shop (11111111…)`: people know the name, and two may have the same. */
+async function subscriptionChoices(deps: Deps): Promise<Choice[]> {
+  return Promise.all(
+    deps.settings.subscriptionIds.map(async (value) => {
+      const name = await deps.knownPlaces.subscriptionName(value);
+      return { title: name === undefined ? value : `${name} (${value.slice(0, 8)}…)`, value };
+    }),
+  );
 }
 
 async function aroundSource(deps: Deps, inputs: FormInputs, source: Source): Promise<Partial<FormFacts>> {
@@ -91,14 +105,15 @@ async function aroundSource(deps: Deps, inputs: FormInputs, source: Source): Pro
 }
 
 export async function formFacts(deps: Deps, inputs: FormInputs): Promise<FormFacts> {
-  const [match, deleted, durations] = await Promise.all([
+  const [match, deleted, durations, subscriptions] = await Promise.all([
     knownSource(deps, inputs).catch(() => undefined),
     modeOf(inputs) === 'dropped' ? inTime(deps.servers.deleted(), []) : [],
     deps.store.pastDurations(40),
+    subscriptionChoices(deps),
   ]);
   const { match: _match, ...nothing } = nothingToChoose;
   if (!match) return nothing;
   const servers = deps.servers.search('', choiceLimit);
   const known = match.kind === 'one' ? await aroundSource(deps, inputs, match.server) : {};
-  return { ...nothing, match, servers, deleted, durations, ...known };
+  return { ...nothing, match, servers, deleted, durations, subscriptions, ...known };
 }

@@ -177,7 +177,6 @@ function sourceChoices(
 }
 
 function choicesFor(
-  deps: Pick<Deps, 'policy' | 'settings'>,
   draft: Draft,
   source: Source | undefined,
   facts: FormFacts,
@@ -191,7 +190,7 @@ function choicesFor(
     zone: [...new Set([...(isZone(inputs.zone) ? [inputs.zone] : []), draft.zone, ...usualZones])].map(plain),
     backup: facts.backups.map((backup) => backupChoice(backup, wanted.moment, wanted.now)),
     region: regionChoices(mode, facts),
-    subscription: deps.settings.subscriptionIds.map(plain),
+    subscription: facts.subscriptions,
     resourceGroup: facts.groups.map(({ name }) => plain(name)),
     availabilityZone: zoneChoices(source, facts),
     storageType: [
@@ -274,7 +273,7 @@ export function sayForm(
     notUnderstood: draft.notUnderstood,
     problems: draft.problems,
     fields: fieldsFor(mode, source, facts, deps.settings.subscriptionIds.length > 1),
-    choices: choicesFor(deps, draft, source, facts, { ...optional('moment', moment), now, modes: offered }),
+    choices: choicesFor(draft, source, facts, { ...optional('moment', moment), now, modes: offered }),
     notOffered: reasons.flatMap(([each, why]) =>
       why === undefined || each === mode ? [] : [`${modeTitles[each]} (${why})`],
     ),

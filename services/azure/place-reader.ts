@@ -19,6 +19,12 @@ async function checkName(client: ArmClient | undefined, name: string): Promise<N
 
 const groupVersion = '2021-04-01';
 
+const subscriptionVersion = '2022-12-01';
+
+interface Subscription {
+  readonly displayName?: string;
+}
+
 interface ResourceGroup {
   readonly name?: string;
   readonly location?: string;
@@ -36,6 +42,11 @@ export function createPlaceReader(settings: ArmSettings): PlaceReader {
   const pair = createPairReader(reads);
   const groupsPath = (subscriptionId: string): string => `/subscriptions/${subscriptionId}/resourcegroups`;
   return {
+    subscriptionName: (subscriptionId) =>
+      reading(async () => {
+        const found = await reads.resource(`/subscriptions/${subscriptionId}`, subscriptionVersion);
+        return (found as Subscription | undefined)?.displayName;
+      }),
     checkName: (subscriptionId, name) => reading(() => checkName(reads.client(subscriptionId), name)),
     resourceGroup: (subscriptionId, name) =>
       reading(async () => {

@@ -221,7 +221,6 @@ function takePlace(text: string): PlacePart {
     group: named.found ?? '',
     highAvailability: available.found === undefined ? '' : isSameZone ? 'SameZone' : 'ZoneRedundant',
     understood: [
-      ...(paired.found === undefined ? [] : ['into the paired region']),
       ...(region.region === '' ? [] : [`in ${region.region}`]),
       ...(zone.found === undefined ? [] : [`zone ${zone.found}`]),
       ...(named.found === undefined ? [] : [`resource group ${named.found}`]),

@@ -56,6 +56,8 @@ export interface ServerReader {
 
 /** Reads of where a new server could stand. They throw as ServerReader does. */
 export interface PlaceReader {
+  /** The name that people gave the subscription. */
+  subscriptionName(subscriptionId: string): Promise<string | undefined>;
   checkName(subscriptionId: string, name: string): Promise<NameCheck>;
   resourceGroup(subscriptionId: string, name: string): Promise<ResourceGroupFacts | undefined>;
   resourceGroups(subscriptionId: string): Promise<readonly ResourceGroupFacts[]>;

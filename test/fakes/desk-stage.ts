@@ -12,7 +12,7 @@ import type { ServerFacts } from '../../services/restore/servers';
 import type { CardKey } from '../../services/restore/messages';
 import type { Draft, RestoreRequest } from '../../services/restore/request';
 import type { FormInputs } from '../../services/restore/form-inputs';
-import type { Intent, JournalEntry } from '../../services/restore/ports';
+import type { Intent, JournalEntry, PlaceReader } from '../../services/restore/ports';
 import { readChain } from '../fixtures/invariants';
 import { FakeMessenger, FakeOrders, FakeProbe, FakeReader, TestClock } from './fake-azure';
 import { aServer, ines, martin, now, sha256, shopPolicy, someInputs } from './facts';
@@ -94,6 +94,20 @@ export async function startDeskStage(): Promise<DeskStage> {
     messenger: new FakeMessenger(),
   };
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const places: PlaceReader = {
+    checkName: (subscription, name) => played.azure.checkName(subscription, name),
+    resourceGroup: (subscription, name) => played.azure.resourceGroup(subscription, name),
+    resourceGroups: (subscription) => played.azure.resourceGroups(subscription),
+    region: (subscription, location) => played.azure.region(subscription, location),
+    pair: (subscription, location) => played.azure.pair(subscription, location),
+    quota: () => played.azure.quota(),
+    missingRights: (scope, actions) => played.azure.missingRights(scope, actions),
+    subnet: (id) => played.azure.subnet(id),
+    subnets: (subscription, location) => played.azure.subnets(subscription, location),
+    dnsZone: (id) => played.azure.dnsZone(id),
+    dnsZones: () => played.azure.dnsZones(),
+    subscriptionName: () => played.azure.subscriptionName(),
+  };
   const deps: Deps = {
     store: desk.store,
     reader: {
@@ -102,18 +116,15 @@ export async function startDeskStage(): Promise<DeskStage> {
       backups: (id) => played.azure.backups(id),
       deletions: () => played.azure.deletions(),
     },
-    places: {
-      checkName: (subscription, name) => played.azure.checkName(subscription, name),
-      resourceGroup: (subscription, name) => played.azure.resourceGroup(subscription, name),
-      resourceGroups: (subscription) => played.azure.resourceGroups(subscription),
-      region: (subscription, location) => played.azure.region(subscription, location),
-      pair: (subscription, location) => played.azure.pair(subscription, location),
-      quota: () => played.azure.quota(),
-      missingRights: (scope, actions) => played.azure.missingRights(scope, actions),
-      subnet: (id) => played.azure.subnet(id),
-      subnets: (subscription, location) => played.azure.subnets(subscription, location),
-      dnsZone: (id) => played.azure.dnsZone(id),
-      dnsZones: () => played.azure.dnsZones(),
+    places,
+    // A form in a test sees what stands there now.
+    knownPlaces: {
+      groups: (subscription) => places.resourceGroups(subscription).catch(() => []),
+      region: (subscription, location) => places.region(subscription, location).catch(() => undefined),
+      pair: (subscription, location) => places.pair(subscription, location).catch(() => undefined),
+      subnets: (subscription, location) => places.subnets(subscription, location).catch(() => []),
+      dnsZones: (subscription) => places.dnsZones(subscription).catch(() => []),
+      subscriptionName: (subscription) => places.subscriptionName(subscription).catch(() => undefined),
     },
     locator: { locate: async (server) => ({ host: server.hostName ?? server.name, port: 5432 }) },
     orders: {

@@ -101,6 +101,9 @@ export class FakeReader implements ServerReader, PlaceReader {
   async region(_subscriptionId: string, location: string): Promise<RegionFacts> {
     return this.#read(this.regions.get(location) ?? aRegion(location, { restricted: true }));
   }
+  async subscriptionName(): Promise<string | undefined> {
+    return this.#read('Shop');
+  }
   async pair(_subscriptionId: string, location: string): Promise<RegionPair> {
     const pair = this.pairs.get(location);
     return this.#read({ knownFrom: 'azure', ...(pair === undefined ? {} : { location: pair }) });
