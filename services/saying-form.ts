@@ -226,7 +226,10 @@ function deletedData(server: DeletedServer, now: Instant): string {
     left > 0
       ? `Azure keeps it until ${utc(until)}: ${span(left)} left.`
       : `Azure kept it until ${utc(until)}.`;
-  return `The data will be what ${server.name} held when it was deleted at ${utc(server.deletedAt)}. ${kept}`;
+  const where = server.before
+    ? ''
+    : ' Nothing tells its region: the one shown is that of its resource group, and Azure brings it back only where it stood.';
+  return `The data will be what ${server.name} held when it was deleted at ${utc(server.deletedAt)}. ${kept}${where}`;
 }
 
 function dataLine(
