@@ -228,7 +228,7 @@ test('all that stands in the way is said at once, each with who can fix it', asy
       tags: 'no tag',
       expires: '2020-01-01',
     },
-    /cannot take the name orders-pg/,
+    /orders-pg cannot be restored over/,
   );
   for (const sentence of [
     /az group create --name rg-nowhere --location canadacentral/,
