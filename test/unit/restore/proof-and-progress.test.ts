@@ -61,7 +61,7 @@ test.each([
 test.each([
   ['geo', '2026-11-19T13:20:03.000Z', 'when Azure had taken the order, which may be long after it was made'],
   ['latest', '2026-11-19T13:20:01.000Z', 'the moment that was asked of Azure'],
-] as const)('the data of a restore of the kind %s is compared with %s: %s', (mode, moment) => {
+] as const)('the data of a restore of the kind %s is compared with %s: %s', (mode, moment, _why) => {
   const request = aRequest();
   const taken = aRun({ orderedAt: '2026-11-19T13:20:03.000Z', moment: '2026-11-19T13:20:01.000Z' });
   expect(provenMoment({ ...request, plan: { ...request.plan, mode } as typeof request.plan }, taken)).toBe(
