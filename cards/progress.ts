@@ -56,7 +56,8 @@ export function progressCard(message: ProgressMessage): object {
     status: timed(message.status, ' · ', message.elapsedMillis),
     ...statusLook(message.status),
     steps: message.steps.map((step, index) => stepRow(step, index, message)),
-    life: message.status === 'running' ? lifeLine(message) : '',
+    // `waiting` is a pause of a restore that has started; what has ended shows no sign of life any more, only how it ended.
+    life: ['running', 'waiting'].includes(message.status) ? lifeLine(message) : inert(message.note),
   };
   return fill('progress', data, { actions });
 }

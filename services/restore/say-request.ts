@@ -164,11 +164,15 @@ function gotLines(plan: Plan, got: Got): string[] {
 }
 
 /**
- * The moment that the data of the copy is compared with: the one asked of Azure, which `latest` and `geo` have only after
- * the intent was stored; of a deleted server the deletion.
+ * The moment that the data of the copy is compared with: the one asked of Azure, which `latest` has only after the intent
+ * was stored; of a deleted server the deletion. Of a geo restore it is when Azure had taken the order: the copy in the
+ * paired region goes on growing while an order waits to be taken.
  */
-export const provenMoment = ({ plan }: RestoreRequest, run: Run): Instant =>
-  plan.mode === 'dropped' ? plan.deletedAt : (run.moment ?? sealedMoment(plan) ?? run.startedAt);
+export function provenMoment({ plan }: RestoreRequest, run: Run): Instant {
+  if (plan.mode === 'dropped') return plan.deletedAt;
+  const asked = run.moment ?? sealedMoment(plan) ?? run.startedAt;
+  return plan.mode === 'geo' ? (run.orderedAt ?? asked) : asked;
+}
 
 export function sayFailure(
   request: RestoreRequest,

@@ -198,6 +198,15 @@ test('a progress card is never personal: an edit of it would ask everybody for a
     expect(cardOf(sample(name))).not.toHaveProperty('refresh');
 });
 
+test('a restore that pauses says for what, and one that was stopped says what came of it', () => {
+  const progress = sample('progress-proven') as ProgressMessage;
+  const said = (status: ProgressMessage['status']): string =>
+    readTexts(cardOf({ ...progress, status, note: 'the note' })).join('\n');
+  expect(said('waiting')).toMatch(/Last sign of life .* · the note/);
+  expect(said('withdrawn')).toContain('the note');
+  expect(said('withdrawn')).not.toContain('Last sign of life');
+});
+
 test('at most sixty people get a view of their own, the requester first', () => {
   const many = Array.from({ length: 80 }, (_, index) => ({
     aadObjectId: `a${index}`,
