@@ -7,7 +7,6 @@ import { millisBetween, utc } from './restore/instant';
 import { planChanges, sealedMoment } from './restore/plan';
 import { again, failWith, isOurs, moveOn, readIntent, type Look } from './looking';
 import { isCopyPending, putOff } from './waiting-for-copy';
-import { move } from './moving';
 import { preflight } from './preflight';
 import type { Deps } from './deps';
 import type { Intent, StartOrder } from './restore/ports';
@@ -32,10 +31,10 @@ function changedSince(request: RestoreRequest, planned: PlanResult): Problem | u
 export async function checkAgain(deps: Deps, request: RestoreRequest, run: Run): Promise<Look> {
   const now = deps.clock.now();
   if (now >= run.startBefore)
-    return failWith(deps, request.id, problem('APPROVAL_STALE', { until: utc(run.startBefore) }), false);
+    return failWith(deps, request, problem('APPROVAL_STALE', { until: utc(run.startBefore) }), false);
   const planned = await preflight(deps, { inputs: request.inputs, requester: request.requester }, request.id);
   const changed = changedSince(request, planned);
-  if (changed) return failWith(deps, request.id, changed, false);
+  if (changed) return failWith(deps, request, changed, false);
   deps.faultPoint('checked-before-intent');
   const moment = sealedMoment(request.plan) ?? now;
   const intent: Intent = {
@@ -49,18 +48,18 @@ export async function checkAgain(deps: Deps, request: RestoreRequest, run: Run):
     sendings: 0,
     nameSeenTaken: false,
   };
-  await move(deps, request.id, { kind: 'checked', at: now, moment }, async (changes) => {
-    await changes.addIntent(intent);
-  });
+  const look = await moveOn(deps, request, { kind: 'checked', at: now, moment }, (changes) =>
+    changes.addIntent(intent),
+  );
   deps.faultPoint('intent-stored');
-  return { kind: 'moved' };
+  return look;
 }
 
 /** Step 2: what was sent already is found out about before anything is sent. */
 export async function order(deps: Deps, request: RestoreRequest, run: Run): Promise<Look> {
   const intent = await readIntent(deps, request, run);
   if (intent.acceptedAt !== undefined)
-    return moveOn(deps, request.id, { kind: 'order-accepted', at: intent.acceptedAt });
+    return moveOn(deps, request, { kind: 'order-accepted', at: intent.acceptedAt });
   if (intent.sendings > 0) {
     const found = await findOut(deps, request, intent);
     if (found !== 'send-again') return found;
@@ -85,7 +84,7 @@ async function adopt(
       body: { target: intent.targetId, createdAt },
     }),
   );
-  return moveOn(deps, request.id, { kind: 'order-accepted', at: now });
+  return moveOn(deps, request, { kind: 'order-accepted', at: now });
 }
 
 /** After an unclear answer the world is looked up, more than once and over the grace period. */
@@ -94,7 +93,7 @@ async function findOut(deps: Deps, request: RestoreRequest, intent: Intent): Pro
   const { target } = request.plan;
   const server = await deps.reader.get(intent.targetId);
   if (server && isOurs(server, intent)) return adopt(deps, request, intent, server.createdAt ?? null);
-  if (server) return failWith(deps, request.id, problem('TARGET_FOREIGN', { name: target.name }), false);
+  if (server) return failWith(deps, request, problem('TARGET_FOREIGN', { name: target.name }), false);
   const name = await deps.places.checkName(target.subscriptionId, target.name);
   if (name.kind !== 'free') {
     await deps.store.noteNameTaken(intent);
@@ -113,7 +112,7 @@ async function findOut(deps: Deps, request: RestoreRequest, intent: Intent): Pro
     );
   }
   // The name was taken after our sending and is free again: Azure had accepted the order and dropped it.
-  if (intent.nameSeenTaken) return failWith(deps, request.id, orderVanished(target.name), true);
+  if (intent.nameSeenTaken) return failWith(deps, request, orderVanished(target.name), true);
   return 'send-again';
 }
 
@@ -153,7 +152,7 @@ async function sendOrder(deps: Deps, request: RestoreRequest, intent: Intent): P
   });
   switch (answer.kind) {
     case 'accepted': {
-      const look = await moveOn(deps, id, { kind: 'order-accepted', at: deps.clock.now() });
+      const look = await moveOn(deps, request, { kind: 'order-accepted', at: deps.clock.now() });
       deps.faultPoint('order-accepted-stored');
       return look;
     }
@@ -179,5 +178,5 @@ async function refusedOrder(
 ): Promise<Look> {
   if (because.code === 'TARGET_FOREIGN' && intent.sendings > 0)
     return again(deps.settings.lookAgainSeconds, 'Looking whose server this is');
-  return isCopyPending(request, because) ? putOff(deps, request) : failWith(deps, request.id, because, false);
+  return isCopyPending(request, because) ? putOff(deps, request) : failWith(deps, request, because, false);
 }
