@@ -3,7 +3,7 @@ import { millisBetween } from './restore/instant';
 import { problem } from './restore/errors';
 import { again, failWith, isLastingAbsence, isOurs, moveOn, readIntent, type Look } from './looking';
 import { isCopyPending, putOff } from './waiting-for-copy';
-import { orderVanished } from './ordering';
+import { neverReady, orderVanished } from './ordering';
 import type { Deps } from './deps';
 import type { Intent, OperationStatus } from './restore/ports';
 import type { RestoreRequest } from './restore/request';
@@ -87,11 +87,7 @@ async function giveUpOr(
 ): Promise<Look> {
   const { giveUpAfterSeconds } = deps.settings;
   if (waitedMillis(deps, run) < giveUpAfterSeconds * 1000) return again(afterSeconds, stalled(deps, run));
-  const never = problem('TARGET_NEVER_READY', {
-    name: request.plan.target.name,
-    state: server?.state ?? 'not there',
-    hours: Math.round(giveUpAfterSeconds / 3600),
-  });
+  const never = neverReady(request.plan.target.name, server?.state, giveUpAfterSeconds);
   return failWith(deps, request, never, true);
 }
 

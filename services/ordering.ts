@@ -27,11 +27,13 @@ function changedSince(request: RestoreRequest, planned: PlanResult): Problem | u
   return changes.length === 0 ? undefined : problem('PLAN_CHANGED', { changes: changes.join(', ') });
 }
 
+const approvalStale = ({ startBefore }: Run): Problem =>
+  problem('APPROVAL_STALE', { until: utc(startBefore) });
+
 /** Step 1: the plan must come out the same from today's facts; then the intent is stored together with the move. */
 export async function checkAgain(deps: Deps, request: RestoreRequest, run: Run): Promise<Look> {
   const now = deps.clock.now();
-  if (now >= run.startBefore)
-    return failWith(deps, request, problem('APPROVAL_STALE', { until: utc(run.startBefore) }), false);
+  if (now >= run.startBefore) return failWith(deps, request, approvalStale(run), false);
   const planned = await preflight(deps, { inputs: request.inputs, requester: request.requester }, request.id);
   const changed = changedSince(request, planned);
   if (changed) return failWith(deps, request, changed, false);
@@ -64,6 +66,9 @@ export async function order(deps: Deps, request: RestoreRequest, run: Run): Prom
     const found = await findOut(deps, request, intent);
     if (found !== 'send-again') return found;
   }
+  // An order may have been put aside for long: by a process that was away, or by an Azure that asked to wait.
+  if (deps.clock.now() >= run.startBefore)
+    return failWith(deps, request, approvalStale(run), intent.sendings > 0);
   return sendOrder(deps, request, intent);
 }
 
@@ -97,6 +102,10 @@ async function findOut(deps: Deps, request: RestoreRequest, intent: Intent): Pro
   const name = await deps.places.checkName(target.subscriptionId, target.name);
   if (name.kind !== 'free') {
     await deps.store.noteNameTaken(intent);
+    const { giveUpAfterSeconds } = deps.settings;
+    // The name may just as well be held by somebody else's server, which nobody will ever see here.
+    if (millisBetween(intent.lastSentAt ?? intent.createdAt, deps.clock.now()) >= giveUpAfterSeconds * 1000)
+      return failWith(deps, request, neverReady(target.name, undefined, giveUpAfterSeconds), true);
     return again(
       lookAgainSeconds,
       'The answer of Azure was lost; the name is taken, so the server is expected to appear',
@@ -115,6 +124,14 @@ async function findOut(deps: Deps, request: RestoreRequest, intent: Intent): Pro
   if (intent.nameSeenTaken) return failWith(deps, request, orderVanished(target.name), true);
   return 'send-again';
 }
+
+/** `state` is the server's, undefined while Azure shows none. */
+export const neverReady = (name: string, state: string | undefined, afterSeconds: number): Problem =>
+  problem('TARGET_NEVER_READY', {
+    name,
+    state: state ?? 'not there',
+    hours: Math.round(afterSeconds / 3600),
+  });
 
 export const orderVanished = (name: string): Problem =>
   problem('AZURE_FAILED', { what: `${name} was accepted and then disappeared.` });

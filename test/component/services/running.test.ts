@@ -564,3 +564,27 @@ test('a stop that is stored while a worker is about to send keeps the order from
   expect(stage.orders.sent).toEqual([]);
   expect(await phase(id)).toBe('stopped');
 });
+
+test('an order that was put aside until the approval was no longer good is never sent', async () => {
+  const { id } = await stage.approved('run-put-aside');
+  stage.orders.answers.push({ kind: 'not-now', retryAfterSeconds: 10 });
+  await advance(id);
+  expect(await phase(id)).toBe('ordering');
+  stage.clock.pass(31 * 60);
+  await advance(id);
+  expect(stage.orders.sent).toHaveLength(1);
+  expect(await phase(id)).toBe('failed APPROVAL_STALE');
+});
+
+test('a name that stays taken while no server of ours appears is not waited for without an end', async () => {
+  const { id } = await stage.approved('run-name-of-others');
+  stage.orders.answers.push(unclear);
+  await advance(id);
+  stage.azure.taken.add('run-name-of-others');
+  await advanceFor(id, 71 * 3_600, 3_600);
+  expect(await phase(id)).toBe('ordering');
+  await advanceFor(id, 2 * 3_600, 3_600);
+  expect(await phase(id)).toBe('failed TARGET_NEVER_READY');
+  expect((await stage.request(id)).state).toMatchObject({ serverMayExist: true });
+  expect(stage.orders.sent).toHaveLength(1);
+});
