@@ -3,7 +3,7 @@ import { millisBetween } from './restore/instant';
 import { problem } from './restore/errors';
 import { again, failWith, isLastingAbsence, isOurs, moveOn, readIntent, type Look } from './looking';
 import { isCopyPending, putOff } from './waiting-for-copy';
-import { orderVanished } from './ordering';
+import { neverReady, orderVanished } from './ordering';
 import type { Deps } from './deps';
 import type { Intent, OperationStatus } from './restore/ports';
 import type { RestoreRequest } from './restore/request';
@@ -22,7 +22,7 @@ export async function follow(deps: Deps, request: RestoreRequest, run: Run): Pro
     case 'failed':
       return isCopyPending(request, status.because)
         ? putOff(deps, request)
-        : failWith(deps, request.id, status.because, await leftSomething(deps, intent));
+        : failWith(deps, request, status.because, await leftSomething(deps, intent));
     case 'succeeded':
     case 'gone':
       return awaitReady(deps, request, run, intent);
@@ -49,8 +49,8 @@ async function isReady(
   intent: Intent,
 ): Promise<Look> {
   if (!isOurs(server, intent))
-    return failWith(deps, request.id, problem('TARGET_FOREIGN', { name: request.plan.target.name }), false);
-  const look = await moveOn(deps, request.id, { kind: 'server-ready', at: deps.clock.now() });
+    return failWith(deps, request, problem('TARGET_FOREIGN', { name: request.plan.target.name }), false);
+  const look = await moveOn(deps, request, { kind: 'server-ready', at: deps.clock.now() });
   deps.faultPoint('server-ready-stored');
   return look;
 }
@@ -87,19 +87,15 @@ async function giveUpOr(
 ): Promise<Look> {
   const { giveUpAfterSeconds } = deps.settings;
   if (waitedMillis(deps, run) < giveUpAfterSeconds * 1000) return again(afterSeconds, stalled(deps, run));
-  const never = problem('TARGET_NEVER_READY', {
-    name: request.plan.target.name,
-    state: server?.state ?? 'not there',
-    hours: Math.round(giveUpAfterSeconds / 3600),
-  });
-  return failWith(deps, request.id, never, true);
+  const never = neverReady(request.plan.target.name, server?.state, giveUpAfterSeconds);
+  return failWith(deps, request, never, true);
 }
 
 async function awaitReady(deps: Deps, request: RestoreRequest, run: Run, intent: Intent): Promise<Look> {
   const server = await deps.reader.get(intent.targetId);
   if (server?.state === 'Ready') return isReady(deps, request, server, intent);
   if (!server && (await isLastingAbsence(deps, request, intent))) {
-    return failWith(deps, request.id, orderVanished(request.plan.target.name), false);
+    return failWith(deps, request, orderVanished(request.plan.target.name), false);
   }
   return giveUpOr(deps, request, run, server, deps.settings.lookAgainSeconds);
 }

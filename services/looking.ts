@@ -2,7 +2,7 @@
 import { DeskError, problem, type Problem } from './restore/errors';
 import { millisBetween, plusSeconds, type Instant } from './restore/instant';
 import { targetTags, type Intent } from './restore/ports';
-import { move } from './moving';
+import { move, type Alongside } from './moving';
 import type { Deps } from './deps';
 import type { RequestEvent } from './restore/transition';
 import type { RestoreRequest } from './restore/request';
@@ -26,13 +26,38 @@ export const again = (afterSeconds: number, obstacle?: string): Look => ({
   ...(obstacle === undefined ? {} : { obstacle }),
 });
 
-export async function moveOn(deps: Deps, id: string, event: RequestEvent): Promise<Look> {
-  await move(deps, id, event);
+/** A look says something about the attempt and the phase it looked at, and nothing about what came after them. */
+const movedMeanwhile =
+  (seen: RestoreRequest) =>
+  (current: RestoreRequest): Problem | undefined => {
+    const attempt = ({ state }: RestoreRequest): number => ('run' in state ? state.run.attempt : 0);
+    const isSame =
+      current.revision === seen.revision &&
+      current.state.phase === seen.state.phase &&
+      attempt(current) === attempt(seen);
+    return isSame ? undefined : problem('CARD_OUTDATED', { id: seen.id });
+  };
+
+/**
+ * Moves the request that was looked at. When somebody was quicker (a stop, or a worker that took over while this one hung),
+ * nothing changes, and the next look sees what they did.
+ */
+export async function moveOn(
+  deps: Deps,
+  seen: RestoreRequest,
+  event: RequestEvent,
+  alongside?: Alongside,
+): Promise<Look> {
+  await move(deps, seen.id, event, alongside, movedMeanwhile(seen));
   return { kind: 'moved' };
 }
 
-export const failWith = (deps: Deps, id: string, failure: Problem, serverMayExist: boolean): Promise<Look> =>
-  moveOn(deps, id, { kind: 'failed', at: deps.clock.now(), failure, serverMayExist });
+export const failWith = (
+  deps: Deps,
+  seen: RestoreRequest,
+  failure: Problem,
+  serverMayExist: boolean,
+): Promise<Look> => moveOn(deps, seen, { kind: 'failed', at: deps.clock.now(), failure, serverMayExist });
 
 export async function readIntent(deps: Deps, request: RestoreRequest, run: Run): Promise<Intent> {
   const intent = await deps.store.intent(request.id, request.revision, run.attempt);

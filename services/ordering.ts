@@ -7,7 +7,6 @@ import { millisBetween, utc } from './restore/instant';
 import { planChanges, sealedMoment } from './restore/plan';
 import { again, failWith, isOurs, moveOn, readIntent, type Look } from './looking';
 import { isCopyPending, putOff } from './waiting-for-copy';
-import { move } from './moving';
 import { preflight } from './preflight';
 import type { Deps } from './deps';
 import type { Intent, StartOrder } from './restore/ports';
@@ -28,14 +27,16 @@ function changedSince(request: RestoreRequest, planned: PlanResult): Problem | u
   return changes.length === 0 ? undefined : problem('PLAN_CHANGED', { changes: changes.join(', ') });
 }
 
+const approvalStale = ({ startBefore }: Run): Problem =>
+  problem('APPROVAL_STALE', { until: utc(startBefore) });
+
 /** Step 1: the plan must come out the same from today's facts; then the intent is stored together with the move. */
 export async function checkAgain(deps: Deps, request: RestoreRequest, run: Run): Promise<Look> {
   const now = deps.clock.now();
-  if (now >= run.startBefore)
-    return failWith(deps, request.id, problem('APPROVAL_STALE', { until: utc(run.startBefore) }), false);
+  if (now >= run.startBefore) return failWith(deps, request, approvalStale(run), false);
   const planned = await preflight(deps, { inputs: request.inputs, requester: request.requester }, request.id);
   const changed = changedSince(request, planned);
-  if (changed) return failWith(deps, request.id, changed, false);
+  if (changed) return failWith(deps, request, changed, false);
   deps.faultPoint('checked-before-intent');
   const moment = sealedMoment(request.plan) ?? now;
   const intent: Intent = {
@@ -49,22 +50,25 @@ export async function checkAgain(deps: Deps, request: RestoreRequest, run: Run):
     sendings: 0,
     nameSeenTaken: false,
   };
-  await move(deps, request.id, { kind: 'checked', at: now, moment }, async (changes) => {
-    await changes.addIntent(intent);
-  });
+  const look = await moveOn(deps, request, { kind: 'checked', at: now, moment }, (changes) =>
+    changes.addIntent(intent),
+  );
   deps.faultPoint('intent-stored');
-  return { kind: 'moved' };
+  return look;
 }
 
 /** Step 2: what was sent already is found out about before anything is sent. */
 export async function order(deps: Deps, request: RestoreRequest, run: Run): Promise<Look> {
   const intent = await readIntent(deps, request, run);
   if (intent.acceptedAt !== undefined)
-    return moveOn(deps, request.id, { kind: 'order-accepted', at: intent.acceptedAt });
+    return moveOn(deps, request, { kind: 'order-accepted', at: intent.acceptedAt });
   if (intent.sendings > 0) {
     const found = await findOut(deps, request, intent);
     if (found !== 'send-again') return found;
   }
+  // An order may have been put aside for long: by a process that was away, or by an Azure that asked to wait.
+  if (deps.clock.now() >= run.startBefore)
+    return failWith(deps, request, approvalStale(run), intent.sendings > 0);
   return sendOrder(deps, request, intent);
 }
 
@@ -85,7 +89,7 @@ async function adopt(
       body: { target: intent.targetId, createdAt },
     }),
   );
-  return moveOn(deps, request.id, { kind: 'order-accepted', at: now });
+  return moveOn(deps, request, { kind: 'order-accepted', at: now });
 }
 
 /** After an unclear answer the world is looked up, more than once and over the grace period. */
@@ -94,10 +98,14 @@ async function findOut(deps: Deps, request: RestoreRequest, intent: Intent): Pro
   const { target } = request.plan;
   const server = await deps.reader.get(intent.targetId);
   if (server && isOurs(server, intent)) return adopt(deps, request, intent, server.createdAt ?? null);
-  if (server) return failWith(deps, request.id, problem('TARGET_FOREIGN', { name: target.name }), false);
+  if (server) return failWith(deps, request, problem('TARGET_FOREIGN', { name: target.name }), false);
   const name = await deps.places.checkName(target.subscriptionId, target.name);
   if (name.kind !== 'free') {
     await deps.store.noteNameTaken(intent);
+    const { giveUpAfterSeconds } = deps.settings;
+    // The name may just as well be held by somebody else's server, which nobody will ever see here.
+    if (millisBetween(intent.lastSentAt ?? intent.createdAt, deps.clock.now()) >= giveUpAfterSeconds * 1000)
+      return failWith(deps, request, neverReady(target.name, undefined, giveUpAfterSeconds), true);
     return again(
       lookAgainSeconds,
       'The answer of Azure was lost; the name is taken, so the server is expected to appear',
@@ -113,9 +121,17 @@ async function findOut(deps: Deps, request: RestoreRequest, intent: Intent): Pro
     );
   }
   // The name was taken after our sending and is free again: Azure had accepted the order and dropped it.
-  if (intent.nameSeenTaken) return failWith(deps, request.id, orderVanished(target.name), true);
+  if (intent.nameSeenTaken) return failWith(deps, request, orderVanished(target.name), true);
   return 'send-again';
 }
+
+/** `state` is the server's, undefined while Azure shows none. */
+export const neverReady = (name: string, state: string | undefined, afterSeconds: number): Problem =>
+  problem('TARGET_NEVER_READY', {
+    name,
+    state: state ?? 'not there',
+    hours: Math.round(afterSeconds / 3600),
+  });
 
 export const orderVanished = (name: string): Problem =>
   problem('AZURE_FAILED', { what: `${name} was accepted and then disappeared.` });
@@ -153,7 +169,7 @@ async function sendOrder(deps: Deps, request: RestoreRequest, intent: Intent): P
   });
   switch (answer.kind) {
     case 'accepted': {
-      const look = await moveOn(deps, id, { kind: 'order-accepted', at: deps.clock.now() });
+      const look = await moveOn(deps, request, { kind: 'order-accepted', at: deps.clock.now() });
       deps.faultPoint('order-accepted-stored');
       return look;
     }
@@ -179,5 +195,5 @@ async function refusedOrder(
 ): Promise<Look> {
   if (because.code === 'TARGET_FOREIGN' && intent.sendings > 0)
     return again(deps.settings.lookAgainSeconds, 'Looking whose server this is');
-  return isCopyPending(request, because) ? putOff(deps, request) : failWith(deps, request.id, because, false);
+  return isCopyPending(request, because) ? putOff(deps, request) : failWith(deps, request, because, false);
 }

@@ -12,14 +12,14 @@ import type { ServerFacts } from './restore/servers';
 export async function prove(deps: Deps, request: RestoreRequest, run: Run): Promise<Look> {
   const server = await deps.reader.get(request.plan.target.id);
   if (!server)
-    return failWith(deps, request.id, problem('TARGET_GONE', { name: request.plan.target.name }), false);
+    return failWith(deps, request, problem('TARGET_GONE', { name: request.plan.target.name }), false);
   const verdict = await lookInside(deps, request, run, server);
   if (!verdict) return again(deps.settings.lookAgainSeconds, 'The new server does not let the proof in yet');
   deps.faultPoint('proof-taken');
   const hostName = server.hostName ?? `${server.name}.postgres.database.azure.com`;
   const address = await deps.locator.locate(server).catch(() => ({ host: hostName, port: 5432 }));
   const { geoRedundantBackup, location, availabilityZone } = server;
-  const look = await moveOn(deps, request.id, {
+  const look = await moveOn(deps, request, {
     kind: 'looked-at',
     at: deps.clock.now(),
     verdict,

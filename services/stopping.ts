@@ -13,7 +13,7 @@ import type { RestoreRequest } from './restore/request';
 type Stopping = Extract<RequestState, { phase: 'stopping' }>;
 
 const stopped = (deps: Deps, request: RestoreRequest, removed: boolean): Promise<Look> =>
-  moveOn(deps, request.id, { kind: 'stopped', at: deps.clock.now(), removed });
+  moveOn(deps, request, { kind: 'stopped', at: deps.clock.now(), removed });
 
 export async function stop(deps: Deps, request: RestoreRequest, { run }: Stopping): Promise<Look> {
   const intent = await deps.store.intent(request.id, request.revision, run.attempt);
@@ -22,7 +22,7 @@ export async function stop(deps: Deps, request: RestoreRequest, { run }: Stoppin
   const server = await deps.reader.get(intent.targetId);
   if (!server) return absent(deps, request, intent);
   if (!isOurs(server, intent))
-    return failWith(deps, request.id, problem('TARGET_FOREIGN', { name: request.plan.target.name }), false);
+    return failWith(deps, request, problem('TARGET_FOREIGN', { name: request.plan.target.name }), false);
   return remove(deps, request, intent);
 }
 
@@ -69,7 +69,7 @@ async function remove(deps: Deps, request: RestoreRequest, intent: Intent): Prom
         `Azure is busy with ${name}; it is deleted as soon as it can be`,
       );
     case 'refused':
-      return failWith(deps, request.id, answer.because, true);
+      return failWith(deps, request, answer.because, true);
   }
 }
 

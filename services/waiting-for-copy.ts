@@ -18,7 +18,7 @@ export const isCopyPending = ({ plan }: RestoreRequest, because: Problem): boole
 export function putOff(deps: Deps, request: RestoreRequest): Promise<Look> {
   const at = deps.clock.now();
   const askAgainAt = plusSeconds(at, deps.settings.geoCopyPauseSeconds);
-  return moveOn(deps, request.id, { kind: 'put-off', at, askAgainAt });
+  return moveOn(deps, request, { kind: 'put-off', at, askAgainAt });
 }
 
 /** Seconds until an instant, at least one. */
@@ -31,12 +31,7 @@ export async function waitForCopy(deps: Deps, request: RestoreRequest, state: Wa
   const { since, tries } = state.run.putOff ?? { since: now, tries: 1 };
   const startBefore = plusSeconds(since, deps.settings.geoCopyPatienceSeconds);
   if (now >= startBefore)
-    return failWith(
-      deps,
-      request.id,
-      problem('GEO_BACKUP_PENDING', { name: plan.source.name, tries }),
-      false,
-    );
+    return failWith(deps, request, problem('GEO_BACKUP_PENDING', { name: plan.source.name, tries }), false);
   if (now < state.askAgainAt) return again(secondsUntil(now, state.askAgainAt));
   // The failed try must have left nothing behind: while its name is held, the next one would be refused.
   const [left, name] = await Promise.all([
@@ -44,5 +39,5 @@ export async function waitForCopy(deps: Deps, request: RestoreRequest, state: Wa
     deps.places.checkName(plan.target.subscriptionId, plan.target.name),
   ]);
   if (left || name.kind !== 'free') return again(deps.settings.lookAgainSeconds);
-  return moveOn(deps, request.id, { kind: 'resumed', at: now, startBefore });
+  return moveOn(deps, request, { kind: 'resumed', at: now, startBefore });
 }

@@ -247,7 +247,10 @@ export interface Store {
   requests(limit: number): Promise<readonly RestoreRequest[]>;
   openRequestForTarget(targetName: string): Promise<string | undefined>;
   intent(requestId: string, revision: number, attempt: number): Promise<Intent | undefined>;
-  /** Counts a sending; false when another worker counted one since the intent was read, and nothing may be sent then. */
+  /**
+   * Counts a sending; false, and nothing may be sent then, when another worker counted one since the intent was read or the
+   * request is not ordering with this intent any more.
+   */
   noteSending(intent: Intent, at: Instant): Promise<boolean>;
   /** These write single facts of an intent as they become known; they never conflict with a move of the request. */
   noteReadySeen(intent: Intent, at: Instant): Promise<void>;

@@ -61,12 +61,19 @@ async function note(database: Database, intent: Intent, set: string, values: unk
   ]);
 }
 
-/** The count that was read is the guard: of several workers that read the same one, one may send. */
+/**
+ * The count that was read is the guard: of several workers that read the same one, one may send. And only for the attempt
+ * that the request is ordering with: once a stop is stored nothing more is sent.
+ */
 async function noteSending(database: Database, intent: Intent, at: string): Promise<boolean> {
   const counted = await query(
     database.pool,
     `update start_intent set sendings = sendings + 1, last_sent_at = $4, absent_since = null
-      where ${ofIntent} and sendings = $5 returning 1 as counted`,
+      where ${ofIntent} and sendings = $5
+        and exists (select from restore_request r
+                     where r.id = $1 and r.phase = 'ordering' and (r.body ->> 'revision')::int = $2
+                       and (r.body -> 'state' -> 'run' ->> 'attempt')::int = $3 for share)
+      returning 1 as counted`,
     [...keyOf(intent), at, intent.sendings],
   );
   return counted.length === 1;

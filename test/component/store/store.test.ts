@@ -18,6 +18,12 @@ const forTarget = (name: string, changes: Partial<RestoreRequest> = {}): Restore
 const add = (name: string): Promise<RestoreRequest> =>
   desk.store.change((changes) => changes.addRequest((id) => ({ ...forTarget(name), id })));
 
+/** Ordering with its first attempt: only then may anything be sent. */
+const addOrdering = (name: string): Promise<RestoreRequest> =>
+  desk.store.change((changes) =>
+    changes.addRequest((id) => ({ ...forTarget(name), id, state: { phase: 'ordering', run: aRun() } })),
+  );
+
 async function read(id: string) {
   const found = await desk.store.request(id);
   if (!found) throw new Error(`${id} is not stored`);
@@ -115,7 +121,7 @@ test('there is one intent per approval round and attempt, and no two share a non
 });
 
 test('what becomes known of an intent is kept, and the first acceptance stays', async () => {
-  const { id } = await add('intent-facts');
+  const { id } = await addOrdering('intent-facts');
   const intent = intentOf(id, { nonce: 'facts' });
   await addIntent(intent);
   const { store } = desk;
@@ -137,7 +143,7 @@ test('what becomes known of an intent is kept, and the first acceptance stays', 
 });
 
 test('of workers that read the same intent one may send', async () => {
-  const { id } = await add('intent-guard');
+  const { id } = await addOrdering('intent-guard');
   const intent = intentOf(id, { nonce: 'guarded' });
   await addIntent(intent);
   const { store } = desk;
@@ -148,6 +154,20 @@ test('of workers that read the same intent one may send', async () => {
   const again = (await store.intent(id, 1, 1)) ?? intent;
   expect(await store.noteSending(again, now)).toBe(true);
   expect(await store.noteSending(again, now)).toBe(false);
+});
+
+test.each([
+  ['was stopped', { phase: 'stopping', run: aRun(), by: aRequest().requester, askedAt: now }, 1],
+  ['orders with another attempt', { phase: 'ordering', run: aRun({ attempt: 2 }) }, 1],
+  ['is in another approval round', { phase: 'ordering', run: aRun() }, 2],
+] as const)('nothing is sent for a request that %s', async (what, state, revision) => {
+  const { id } = await desk.store.change((changes) =>
+    changes.addRequest((id) => ({ ...forTarget(`sent-${what}`), id, state, revision })),
+  );
+  const intent = intentOf(id);
+  await addIntent(intent);
+  expect(await desk.store.noteSending(intent, now)).toBe(false);
+  expect(await desk.store.intent(id, 1, 1)).toMatchObject({ sendings: 0 });
 });
 
 test('the first time a server was seen ready stays', async () => {
