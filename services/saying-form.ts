@@ -146,7 +146,7 @@ function zoneChoices(source: Source | undefined, { region }: FormFacts): Choice[
   const sku = source && factsOf(source)?.sku.toLowerCase();
   const zones = region?.skus.filter(({ name }) => sku === undefined || name.toLowerCase() === sku) ?? [];
   return [
-    { title: 'none', value: 'none' },
+    { title: 'none (Azure chooses)', value: 'none' },
     ...[...new Set(zones.flatMap((entry) => entry.zones))].sort().map(plain),
   ];
 }

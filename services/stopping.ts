@@ -23,6 +23,12 @@ export async function stop(deps: Deps, request: RestoreRequest, { run }: Stoppin
   if (!server) return absent(deps, request, intent);
   if (!isOurs(server, intent))
     return failWith(deps, request, problem('TARGET_FOREIGN', { name: request.plan.target.name }), false);
+  // The time of creation is part of the proof: what is not told cannot be proven.
+  if (server.createdAt === undefined)
+    return again(
+      deps.settings.lookAgainSeconds,
+      'Azure does not tell when the server was made; nothing is deleted',
+    );
   return remove(deps, request, intent);
 }
 

@@ -1,6 +1,7 @@
 /** View models of a request: what the cards about it say in its present state. Pure. */
 import { exactRequest } from './exact-request';
 import { sealedMoment, type Plan } from './plan';
+import { revivableUntil } from './judge-moment';
 import { statusWord, type Got, type Run } from './state';
 import { mayReuseApproval } from './transition';
 import type {
@@ -77,13 +78,16 @@ export function sayRequest(
   };
 }
 
-/** How old the knowledge is that the restore was planned with, where Azure does not answer for the source. */
+/** What no pause of ours can stop, and how old the knowledge is that the restore was planned with. */
 function dataLineOf({ plan, shown }: RestoreRequest): { dataLine?: string } {
-  if (shown.knownSince === undefined) return {};
   const { name, location } = plan.source;
-  return {
-    dataLine: `${location} does not answer now; what is known of ${name} is from ${utc(shown.knownSince)}.`,
-  };
+  if (plan.mode === 'dropped')
+    return { dataLine: `Azure keeps ${name} until ${utc(revivableUntil(plan))}, whatever is decided here.` };
+  return shown.knownSince === undefined
+    ? {}
+    : {
+        dataLine: `${location} does not answer now; what is known of ${name} is from ${utc(shown.knownSince)}.`,
+      };
 }
 
 const lastPart = (id: string): string => id.split('/').at(-1) ?? id;

@@ -7,6 +7,7 @@ import { decodeCardKey } from '../../../cards/actions';
 import { renderMessage } from '../../../cards/render';
 import type {
   Message,
+  CancelMessage,
   OutcomeMessage,
   ProgressMessage,
   RequestMessage,
@@ -375,6 +376,15 @@ describe('the outcome', () => {
 });
 
 describe('stopping a restore', () => {
+  test('of which nothing was ordered yet speaks of no server to delete', () => {
+    const message = sample('cancel') as CancelMessage;
+    const state = { phase: 'open', what: ['Nothing more will be ordered.'], removes: false } as const;
+    expect(buttonsOf(cardOf({ ...message, state })).map(({ title }) => title)).toEqual([
+      'Stop',
+      'Keep it running',
+    ]);
+  });
+
   test('is asked with what cannot be undone, and the button names what is deleted', () => {
     const card = cardOf(sample('cancel'));
     expect(readTexts(card)[0]).toBe('R-42 · stop this restore?');
