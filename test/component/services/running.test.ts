@@ -588,3 +588,29 @@ test('a name that stays taken while no server of ours appears is not waited for 
   expect((await stage.request(id)).state).toMatchObject({ serverMayExist: true });
   expect(stage.orders.sent).toHaveLength(1);
 });
+
+test('nothing is said of a server that took the place of ours after it was ready', async () => {
+  const { id } = await stage.approved('run-replaced');
+  await advance(id);
+  await appear(id, 'run-replaced');
+  stage.orders.polls.push({ kind: 'succeeded' });
+  stage.probe.newest = undefined;
+  await advance(id);
+  expect(await phase(id)).toBe('proving');
+  stage.azure.put(aServer('run-replaced', { createdAt: stage.clock.now() }));
+  stage.probe.newest = '2026-11-19T13:04:59.800Z';
+  stage.clock.pass(15);
+  await advance(id);
+  expect(await phase(id)).toBe('failed TARGET_FOREIGN');
+});
+
+test('a geo restore that was given up says what its last try left behind', async () => {
+  const { id } = await stage.approved('geo-leftover', { mode: 'geo', moment: '' });
+  const because = problem('GEO_BACKUP_PENDING', { name: 'orders-pg', tries: 1 });
+  stage.orders.polls.push({ kind: 'failed', because });
+  await advance(id);
+  await advance(id);
+  await appear(id, 'geo-leftover', { state: 'Disabled' });
+  await advanceFor(id, 3 * 3_600 + 400, 60);
+  expect((await stage.request(id)).state).toMatchObject({ phase: 'failed', serverMayExist: true });
+});
