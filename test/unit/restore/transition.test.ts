@@ -216,7 +216,7 @@ test('a retry is a new attempt under the same approvals, with nothing left of th
 });
 
 describe('an approval may be used once more', () => {
-  const failed = (changes: object = {}): RequestState => ({ ...states.failed, ...changes }) as RequestState;
+  const failed = (changes: object = {}): RequestState => ({ ...states.failed, ...changes });
 
   test('while it is good and nothing came into being', () => {
     expect(mayReuseApproval(failed(), '2026-11-19T13:49:59.999Z')).toBe(true);
