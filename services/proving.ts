@@ -3,7 +3,7 @@ import { judgeProof, type Verdict } from './restore/proof';
 import { millisBetween } from './restore/instant';
 import { problem } from './restore/errors';
 import { provenMoment } from './restore/say-request';
-import { again, failWith, moveOn, type Look } from './looking';
+import { again, failWith, isOurs, moveOn, readIntent, type Look } from './looking';
 import type { Deps } from './deps';
 import type { RestoreRequest } from './restore/request';
 import type { Run } from './restore/state';
@@ -13,6 +13,9 @@ export async function prove(deps: Deps, request: RestoreRequest, run: Run): Prom
   const server = await deps.reader.get(request.plan.target.id);
   if (!server)
     return failWith(deps, request, problem('TARGET_GONE', { name: request.plan.target.name }), false);
+  // Since it was ready somebody may have put another server of that name into its place.
+  if (!isOurs(server, await readIntent(deps, request, run)))
+    return failWith(deps, request, problem('TARGET_FOREIGN', { name: request.plan.target.name }), false);
   const verdict = await lookInside(deps, request, run, server);
   if (!verdict) return again(deps.settings.lookAgainSeconds, 'The new server does not let the proof in yet');
   deps.faultPoint('proof-taken');

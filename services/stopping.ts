@@ -4,6 +4,7 @@
  * creation prove that it is ours.
  */
 import { problem } from './restore/errors';
+import { millisBetween } from './restore/instant';
 import { again, failWith, isLastingAbsence, isOurs, moveOn, type Look } from './looking';
 import type { Deps } from './deps';
 import type { Intent } from './restore/ports';
@@ -15,20 +16,31 @@ type Stopping = Extract<RequestState, { phase: 'stopping' }>;
 const stopped = (deps: Deps, request: RestoreRequest, removed: boolean): Promise<Look> =>
   moveOn(deps, request, { kind: 'stopped', at: deps.clock.now(), removed });
 
-export async function stop(deps: Deps, request: RestoreRequest, { run }: Stopping): Promise<Look> {
+/** Everything ends, a removal too of which Azure tells nothing more. */
+const isGivenUp = (deps: Deps, { askedAt }: Stopping): boolean =>
+  millisBetween(askedAt, deps.clock.now()) >= deps.settings.giveUpAfterSeconds * 1000;
+
+export async function stop(deps: Deps, request: RestoreRequest, state: Stopping): Promise<Look> {
+  const { run } = state;
   const intent = await deps.store.intent(request.id, request.revision, run.attempt);
   if (!intent || (intent.sendings === 0 && intent.acceptedAt === undefined))
     return stopped(deps, request, false);
+  if (isGivenUp(deps, state)) {
+    const hours = Math.round(deps.settings.giveUpAfterSeconds / 3600);
+    return failWith(
+      deps,
+      request,
+      problem('CANCEL_UNFINISHED', { name: request.plan.target.name, hours }),
+      true,
+    );
+  }
   const server = await deps.reader.get(intent.targetId);
   if (!server) return absent(deps, request, intent);
   if (!isOurs(server, intent))
     return failWith(deps, request, problem('TARGET_FOREIGN', { name: request.plan.target.name }), false);
-  // The time of creation is part of the proof: what is not told cannot be proven.
+  // Without the time of its making the proof is not whole, and what is not proven ours is not deleted.
   if (server.createdAt === undefined)
-    return again(
-      deps.settings.lookAgainSeconds,
-      'Azure does not tell when the server was made; nothing is deleted',
-    );
+    return failWith(deps, request, problem('CANCEL_UNPROVEN', { name: request.plan.target.name }), true);
   return remove(deps, request, intent);
 }
 
@@ -51,7 +63,7 @@ async function remove(deps: Deps, request: RestoreRequest, intent: Intent): Prom
   const { name } = request.plan.target;
   // Azure has been asked; the server is seen until it is gone.
   if (intent.removalSentAt !== undefined && !isOverdue(deps, intent.removalSentAt))
-    return again(deps.settings.lookAgainSeconds, `Azure is deleting ${name}`);
+    return again(deps.settings.lookAgainSeconds, `Azure was asked to delete ${name}`);
   const at = deps.clock.now();
   await deps.store.noteRemovalSent(intent, at);
   await deps.store.change((changes) =>
@@ -83,5 +95,4 @@ async function remove(deps: Deps, request: RestoreRequest, intent: Intent): Prom
 const askAgainAfterLooks = 4;
 
 const isOverdue = (deps: Deps, sentAt: string): boolean =>
-  Date.parse(deps.clock.now()) - Date.parse(sentAt) >=
-  askAgainAfterLooks * deps.settings.lookAgainSeconds * 1000;
+  millisBetween(sentAt, deps.clock.now()) >= askAgainAfterLooks * deps.settings.lookAgainSeconds * 1000;

@@ -30,14 +30,17 @@ export async function waitForCopy(deps: Deps, request: RestoreRequest, state: Wa
   const { plan } = request;
   const { since, tries } = state.run.putOff ?? { since: now, tries: 1 };
   const startBefore = plusSeconds(since, deps.settings.geoCopyPatienceSeconds);
-  if (now >= startBefore)
-    return failWith(deps, request, problem('GEO_BACKUP_PENDING', { name: plan.source.name, tries }), false);
+  if (now >= startBefore) {
+    const because = problem('GEO_BACKUP_PENDING', { name: plan.source.name, tries });
+    return failWith(deps, request, because, (await deps.reader.get(plan.target.id)) !== undefined);
+  }
   if (now < state.askAgainAt) return again(secondsUntil(now, state.askAgainAt));
   // The failed try must have left nothing behind: while its name is held, the next one would be refused.
   const [left, name] = await Promise.all([
     deps.reader.get(plan.target.id),
     deps.places.checkName(plan.target.subscriptionId, plan.target.name),
   ]);
-  if (left || name.kind !== 'free') return again(deps.settings.lookAgainSeconds);
+  if (left || name.kind !== 'free')
+    return again(deps.settings.lookAgainSeconds, `Azure still holds the name ${plan.target.name}`);
   return moveOn(deps, request, { kind: 'resumed', at: now, startBefore });
 }

@@ -241,10 +241,13 @@ function fail(request: RestoreRequest, event: Extract<RequestEvent, { kind: 'fai
 
 /**
  * Whether the approval that a failed run had may be used once more: it is still good and nothing came into being. An order
- * that Azure accepted spends the approval even when it failed later: one accepted start per approval.
+ * that Azure accepted spends the approval even when it failed later: one accepted start per approval. What was found before
+ * the start voids it: approvers agreed to a plan that was possible. One that had to wait for its copy has been good for
+ * longer than the rule says, which is for the waiting only.
  */
 export function mayReuseApproval(state: RequestState, now: Instant): boolean {
   if (state.phase !== 'failed' || state.serverMayExist || state.run.orderedAt !== undefined) return false;
+  if (state.run.checkedAt === undefined || state.run.resumed !== undefined) return false;
   return !needsNewPlan.includes(state.failure.code) && now < state.run.startBefore;
 }
 

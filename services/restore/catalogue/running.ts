@@ -25,6 +25,16 @@ export const running = {
       `${p.name} is still ${p.state} after ${p.hours} h.`,
       'Restore Desk has stopped waiting; look at the server in the portal and ask Azure support with the code below.',
     ),
+  CANCEL_UNPROVEN: (p: { name: string }) =>
+    say(
+      `${p.name} carries the mark of this request, but Azure does not tell when it was made, so it was not deleted.`,
+      'Look at it in the portal, and delete it there if nobody needs it.',
+    ),
+  CANCEL_UNFINISHED: (p: { name: string; hours: number }) =>
+    say(
+      `Azure did not delete ${p.name} within ${p.hours} h, and does not tell why.`,
+      'Look at it in the portal, and delete it there if nobody needs it.',
+    ),
   GEO_BACKUP_PENDING: (p: { name: string; tries: number }) =>
     say(
       `The first geo-redundant backup of ${p.name} was still not there after ${p.tries} tries.`,

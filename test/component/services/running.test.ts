@@ -1,10 +1,9 @@
 /** A restore carried out look by look: every branch between an approval and an outcome, with Azure played by hand. */
 import { cardOf, startDeskStage, type DeskStage } from '../../fakes/desk-stage';
-import { createRunning, type Running } from '../../../services/running';
+import { createRunning } from '../../../services/running';
 import { DeskError, problem } from '../../../services/restore/errors';
 import { madeBy } from '../../fakes/fake-azure';
 import { aServer, ines, shopPolicy } from '../../fakes/facts';
-import type { Deps } from '../../../services/deps';
 import type { ProgressMessage } from '../../../services/restore/messages';
 
 jest.setTimeout(60_000);
@@ -516,75 +515,5 @@ test('of two workers that both came as far as the order, one sends', async () =>
   const ordering = { ...value, state: { phase: 'ordering', run: value.state.run } } as const;
   await stage.desk.store.change((changes) => changes.saveRequest(ordering, version));
   await other.advance(id);
-  expect(stage.orders.sent).toHaveLength(1);
-});
-
-/** A worker that lost its lock, as when the database was away for a moment, and does not know it yet. */
-const unlocked = (changes: Partial<Deps>): Running =>
-  createRunning({
-    ...stage.deps,
-    ...changes,
-    store: {
-      ...(changes.store ?? stage.deps.store),
-      exclusively: async (_name, work) => ({ done: await work() }),
-    },
-  });
-
-test('a worker that was overtaken fails nothing: the other one has ordered already', async () => {
-  const { id } = await stage.approved('run-overtaken');
-  const late = unlocked({
-    places: {
-      ...stage.deps.places,
-      quota: async () => {
-        await advance(id);
-        return { limit: 1, used: 1 };
-      },
-    },
-  });
-  await late.advance(id);
-  expect(stage.orders.sent).toHaveLength(1);
-  expect(await phase(id)).toBe('restoring');
-});
-
-test('a stop that is stored while a worker is about to send keeps the order from being sent', async () => {
-  const { id } = await stage.approved('run-stopped-before-sending');
-  const { store } = stage.deps;
-  const running = unlocked({
-    store: {
-      ...store,
-      intent: async (...key) => {
-        const intent = await store.intent(...key);
-        if ((await phase(id)) === 'ordering') await stage.cancelling.confirm(id, ines, { kind: 'none' });
-        return intent;
-      },
-    },
-  });
-  await running.advance(id);
-  await advance(id);
-  expect(stage.orders.sent).toEqual([]);
-  expect(await phase(id)).toBe('stopped');
-});
-
-test('an order that was put aside until the approval was no longer good is never sent', async () => {
-  const { id } = await stage.approved('run-put-aside');
-  stage.orders.answers.push({ kind: 'not-now', retryAfterSeconds: 10 });
-  await advance(id);
-  expect(await phase(id)).toBe('ordering');
-  stage.clock.pass(31 * 60);
-  await advance(id);
-  expect(stage.orders.sent).toHaveLength(1);
-  expect(await phase(id)).toBe('failed APPROVAL_STALE');
-});
-
-test('a name that stays taken while no server of ours appears is not waited for without an end', async () => {
-  const { id } = await stage.approved('run-name-of-others');
-  stage.orders.answers.push(unclear);
-  await advance(id);
-  stage.azure.taken.add('run-name-of-others');
-  await advanceFor(id, 71 * 3_600, 3_600);
-  expect(await phase(id)).toBe('ordering');
-  await advanceFor(id, 2 * 3_600, 3_600);
-  expect(await phase(id)).toBe('failed TARGET_NEVER_READY');
-  expect((await stage.request(id)).state).toMatchObject({ serverMayExist: true });
   expect(stage.orders.sent).toHaveLength(1);
 });

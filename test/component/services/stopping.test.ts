@@ -152,3 +152,30 @@ test('after the end there is nothing to stop, and the question says how it ended
     because: { code: 'CANCEL_TOO_LATE' },
   });
 });
+
+test('a server of which Azure does not tell when it was made is not removed, and that is said', async () => {
+  const request = await stage.approved('stop-undated');
+  await advance(request.id);
+  const intent = await stage.intent(request.id);
+  const { createdAt: _unknown, ...undated } = madeBy(intent ?? { nonce: '' }, 'stop-undated');
+  stage.azure.put(undated);
+  await stage.cancelling.confirm(request.id, ines, await card(request.id));
+  await advance(request.id);
+  expect(stage.orders.removed).toEqual([]);
+  expect(await state(request.id)).toMatchObject({
+    phase: 'failed',
+    failure: { code: 'CANCEL_UNPROVEN' },
+    serverMayExist: true,
+  });
+});
+
+test('a removal that never ends is given up, and it is said that the server may exist', async () => {
+  const { id } = await halfBuilt('stop-endless');
+  await stage.cancelling.confirm(id, ines, await card(id));
+  stage.clock.pass(71 * 3_600);
+  await advance(id);
+  expect((await state(id)).phase).toBe('stopping');
+  stage.clock.pass(3_600);
+  await advance(id);
+  expect(await state(id)).toMatchObject({ failure: { code: 'CANCEL_UNFINISHED' }, serverMayExist: true });
+});

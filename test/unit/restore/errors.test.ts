@@ -58,6 +58,8 @@ const samples: Parameters_ = {
   EXPIRES_OUT_OF_RANGE: [{ day: '2026-01-01', from: '2026-11-20', until: '2027-11-20' }],
   CANCEL_TOO_LATE: [{ id: 'R-7', outcome: 'it failed' }],
   CANCEL_NOT_YOURS: [{ id: 'R-7', people: ['Ines Okafor', 'Martin Hale'] }],
+  CANCEL_UNPROVEN: [{ name: 'orders-pg-r1' }],
+  CANCEL_UNFINISHED: [{ name: 'orders-pg-r1', hours: 72 }],
   TARGET_GONE: [{ name: 'orders-pg-r1' }],
   TARGET_NEVER_READY: [{ name: 'orders-pg-r1', state: 'Updating', hours: 72 }],
   GEO_BACKUP_PENDING: [{ name: 'orders-pg', tries: 12 }],

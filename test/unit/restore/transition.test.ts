@@ -29,7 +29,13 @@ const states: Readonly<Record<Phase, RequestState>> = {
   'waiting-for-copy': { phase: 'waiting-for-copy', run, askAgainAt: '2026-11-19T13:36:00.000Z' },
   stopping: { phase: 'stopping', run, by: ines, askedAt: at },
   stopped: { phase: 'stopped', run, by: ines, removed: true, endedAt: at },
-  failed: { phase: 'failed', run, failure: passing, serverMayExist: false, endedAt: at },
+  failed: {
+    phase: 'failed',
+    run: aRun({ checkedAt: at }),
+    failure: passing,
+    serverMayExist: false,
+    endedAt: at,
+  },
   rejected: { phase: 'rejected', by: martin, reason: 'no', endedAt: at },
   withdrawn: { phase: 'withdrawn', endedAt: at },
   expired: { phase: 'expired', endedAt: at },
@@ -218,8 +224,10 @@ describe('an approval may be used once more', () => {
 
   test.each([
     ['at the instant it stops being good', failed(), '2026-11-19T13:50:00.000Z'],
+    ['when it was found impossible before the start', failed({ run: aRun() }), at],
+    ['when it had to wait for its copy', failed({ run: aRun({ checkedAt: at, resumed: 1 }) }), at],
     ['when a server may exist', failed({ serverMayExist: true }), at],
-    ['when Azure had accepted the order', failed({ run: aRun({ orderedAt: at }) }), at],
+    ['when Azure had accepted the order', failed({ run: aRun({ checkedAt: at, orderedAt: at }) }), at],
     [
       'when the plan is no longer what was approved',
       failed({ failure: problem('PLAN_CHANGED', { changes: 'x' }) }),
