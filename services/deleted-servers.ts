@@ -1,4 +1,5 @@
 /** Deletions as Azure's log tells them, joined with what the desk knew of the servers; kept for a minute. */
+import { DeskError, problem } from './restore/errors';
 import { millisBetween, plusSeconds, type Instant } from './restore/instant';
 import { within } from './patience';
 import type { Clock, ServerReader } from './restore/ports';
@@ -69,6 +70,8 @@ export function createDeletedServers(deps: DeletedServersDeps): () => Promise<re
   return async () => {
     const questions = Promise.all(subscriptionIds.filter(isDue).map(ask));
     await within(patienceMillis, questions, () => undefined);
+    // No answer is no reason to say that there is no such server; a refusal is, and stands in the log.
+    if (subscriptionIds.some((id) => !told.has(id))) throw new DeskError(problem('AZURE_UNREACHABLE'));
     const newestFirst = [...told.values()]
       .flatMap(({ deletions }) => deletions)
       .filter(({ deletedAt }) => millisBetween(since(), deletedAt) >= 0)

@@ -7,9 +7,9 @@ import { isCovered, policySubject } from './restore/policy';
 import { isSameAccount, type Person } from './restore/person';
 import { judgeMoment, modeOf } from './restore/judge-moment';
 import { knownDurations, requestCards, slots } from './telling';
-import { newestBackup, parseRestore, type KnownNames } from './restore/parse-request';
+import { parseRestore, type KnownNames } from './restore/parse-request';
 import { nextName } from './restore/servers';
-import { pickInputs } from './restore/form-inputs';
+import { newestBackup, pickInputs } from './restore/form-inputs';
 import { preflight } from './preflight';
 import { sayForm } from './saying-form';
 import { sayRequest } from './restore/say-request';
@@ -96,7 +96,7 @@ function sentenceInputs(inputs: FormInputs, { backups }: FormFacts): FormInputs 
   return {
     ...inputs,
     target: inputs.target === '' && source !== '' ? nextName(source.split('@')[0] ?? source) : inputs.target,
-    backup: inputs.backup === newestBackup ? (backups[0]?.name ?? '') : inputs.backup,
+    backup: inputs.backup === newestBackup ? (backups[0]?.name ?? newestBackup) : inputs.backup,
   };
 }
 
@@ -346,7 +346,8 @@ const newRequest = (
   revision: 1,
   requester: draft.requester,
   zone: draft.zone,
-  inputs: draft.inputs,
+  // What was planned, and not what is newest later: the check before the start must come to the same plan.
+  inputs: parts.plan.mode === 'fast' ? { ...draft.inputs, backup: parts.plan.backup.name } : draft.inputs,
   draftId: draft.id,
   thread: draft.thread,
   createdAt: now,

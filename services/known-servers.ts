@@ -26,7 +26,7 @@ export interface KnownServers {
   known(id: string): KnownServer | undefined;
   /** Servers to offer for what was typed: name contains it, prefix matches first, then by name; never one outside `isShown`. From memory, at most `limit`. */
   search(query: string, limit: number): readonly ServerFacts[];
-  /** Deleted servers of the last 30 days that may be shown, newest first, each with `before` filled in where the inventory knows it; at most a minute old while Azure answers; what is known when it does not. Servers that exist again under the same id are left out. */
+  /** Deleted servers of the last 30 days that may be shown, newest first, each with `before` filled in where the inventory knows it; at most a minute old while Azure answers; what is known when it does not; rejects with AZURE_UNREACHABLE while nothing is known. Servers that exist again under the same id are left out. */
   deleted(): Promise<readonly DeletedServer[]>;
   /** Backups of a server for a form, newest first; none when Azure takes longer than 700 ms: a form must not wait for it. Kept for some seconds. */
   backups(id: string): Promise<readonly BackupFacts[]>;

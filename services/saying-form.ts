@@ -2,7 +2,7 @@
 import { canHoldServers } from './restore/judge-network';
 import { deletedValue } from './restore/match-deleted';
 import { factsOf } from './restore/asked-place';
-import { formFields, type FormField } from './restore/form-inputs';
+import { formFields, newestBackup, type FormField, type FormInputs } from './restore/form-inputs';
 import { isModeCovered, policySubject } from './restore/policy';
 import { isZone, millisBetween, span, utc, type Instant } from './restore/instant';
 import { judgeMoment, modeOf, revivableUntil } from './restore/judge-moment';
@@ -176,6 +176,16 @@ function sourceChoices(
   return [...(chosen ? [chosen] : []), ...others].map(serverChoice);
 }
 
+/** `newest` stands there only while nobody has read which one that is. */
+const backupChoices = (
+  { backup }: FormInputs,
+  { backups }: FormFacts,
+  { moment, now }: { readonly moment?: Instant; readonly now: Instant },
+): Choice[] => [
+  ...(backup === newestBackup ? [{ title: 'the newest full backup', value: newestBackup }] : []),
+  ...backups.map((each) => backupChoice(each, moment, now)),
+];
+
 function choicesFor(
   draft: Draft,
   source: Source | undefined,
@@ -188,7 +198,7 @@ function choicesFor(
     source: sourceChoices(mode, source, facts, wanted.now),
     mode: wanted.modes.map((value) => ({ title: modeTitles[value], value })),
     zone: [...new Set([...(isZone(inputs.zone) ? [inputs.zone] : []), draft.zone, ...usualZones])].map(plain),
-    backup: facts.backups.map((backup) => backupChoice(backup, wanted.moment, wanted.now)),
+    backup: backupChoices(inputs, facts, wanted),
     region: regionChoices(mode, facts),
     subscription: facts.subscriptions,
     resourceGroup: facts.groups.map(({ name }) => plain(name)),

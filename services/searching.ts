@@ -7,7 +7,7 @@ import type { Choice, SearchedList } from './restore/messages';
 import type { Deps } from './deps';
 
 async function deletedServers(deps: Deps, typed: string): Promise<Choice[]> {
-  const all = await deps.servers.deleted();
+  const all = await deps.servers.deleted().catch(() => []);
   return all
     .filter(({ name }) => name.toLowerCase().includes(typed))
     .slice(0, choiceLimit)

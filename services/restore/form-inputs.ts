@@ -6,7 +6,7 @@ export interface FormInputs {
   /** `2026-11-19 14:05:00` on the wall clock of `zone`, or an ISO 8601 instant. */
   readonly moment: string;
   readonly zone: string;
-  /** Name of the backup to restore, for the mode `fast`. */
+  /** Name of the backup to restore, for the mode `fast`; or `newest`. */
   readonly backup: string;
   /** Where the new server shall be, for the modes `geo` and `dropped`; empty for the only one possible. */
   readonly region: string;
@@ -33,6 +33,9 @@ export interface FormInputs {
   readonly reason: string;
   readonly ticket: string;
 }
+
+/** Stands for the newest backup until somebody has read which one that is. */
+export const newestBackup = 'newest';
 
 export type FormField = keyof FormInputs;
 

@@ -16,7 +16,7 @@ import {
 } from './instant';
 import type { BackupFacts, DeletedServer, Source } from './servers';
 import type { DroppedPlan, FastPlan, RestoreMode } from './plan';
-import type { FormInputs } from './form-inputs';
+import { newestBackup, type FormInputs } from './form-inputs';
 
 export type PlannedMoment =
   | { readonly mode: 'latest' }
@@ -77,11 +77,11 @@ const justAfter = (instant: Instant): Instant => new Date(Date.parse(instant) + 
 function judgeBackup(inputs: FormInputs, backups: readonly BackupFacts[]): JudgedMoment {
   const name = inputs.backup.trim();
   if (name === '') return { problems: [problem('BACKUP_MISSING')] };
-  const found = backups.find((backup) => backup.name === name);
+  const found = name === newestBackup ? backups[0] : backups.find((backup) => backup.name === name);
   if (!found) return { problems: [problem('BACKUP_GONE', { name })] };
   const { completedAt } = found;
   return {
-    planned: { mode: 'fast', moment: justAfter(completedAt), backup: { name, completedAt } },
+    planned: { mode: 'fast', moment: justAfter(completedAt), backup: { name: found.name, completedAt } },
     problems: [],
   };
 }

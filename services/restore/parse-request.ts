@@ -5,7 +5,7 @@
  */
 import { findMoment, momentField, type SentenceMoment } from './sentence-moment';
 import { matchServer, nearestNames, type DeletedServer, type ServerFacts } from './servers';
-import { noInputs, type FormInputs } from './form-inputs';
+import { newestBackup, noInputs, type FormInputs } from './form-inputs';
 import { regionNames } from './region-pairs';
 import type { Instant } from './instant';
 import type { RestoreMode } from './plan';
@@ -124,9 +124,6 @@ const ticketPattern = /\b(?!(?:UTC|GMT)-)([A-Z][A-Z0-9]{1,9}-\d{1,9})\b/;
 /** `from the last full backup`, `fast`; group 1 is all of it. */
 const fullBackup =
   /\b((?:(?:latest|last|newest|most recent|full|fast|quick|on-demand)\s+){0,3}backup|fast)\b/i;
-
-/** Stands in a draft for the newest backup until the list of backups is known. */
-export const newestBackup = 'newest';
 
 /** Names that a sentence can hold; everything else in it is only words. */
 export interface KnownNames {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DeskError, problem } from '../../../services/restore/errors';
 import { formOf, startDeskStage, type DeskStage } from '../../fakes/desk-stage';
-import { ines, martin, someInputs } from '../../fakes/facts';
+import { aServer, ines, martin, someInputs } from '../../fakes/facts';
 
 jest.setTimeout(60_000);
 let stage: DeskStage;
@@ -193,4 +193,16 @@ test('a check that takes longer than a click may is answered at once and finishe
   expect(performance.now() - started).toBeLessThan(1_500);
   answerNow();
   expect(await stage.drafting.check(draft.id)).toMatchObject({ kind: 'request' });
+});
+
+test('the newest backup stays the one that was planned, whatever is newest later', async () => {
+  const id = aServer('orders-pg').id.toLowerCase();
+  const backup = (hour: string) =>
+    ({ name: `backup_${hour}`, kind: 'automatic', completedAt: `2026-11-19T${hour}:00:00.000Z` }) as const;
+  stage.azure.backupsOf.set(id, [backup('03')]);
+  const request = await stage.approved('newest-kept', { mode: 'fast', backup: 'newest' });
+  expect(request.inputs.backup).toBe('backup_03');
+  stage.azure.backupsOf.set(id, [backup('13'), backup('03')]);
+  await stage.running.advance(request.id);
+  expect(stage.orders.sent).toMatchObject([{ moment: '2026-11-19T03:00:00.001Z' }]);
 });

@@ -324,6 +324,14 @@ describe('a full backup', () => {
     });
   });
 
+  test('asked for as the newest is that one by name in the plan', () => {
+    const older = { ...backup, name: 'backup_0', completedAt: '2026-11-18T03:10:18.126Z' };
+    expect(
+      judge({ inputs: { mode: 'fast', backup: 'newest' }, facts: { backups: [backup, older] } }),
+    ).toMatchObject({ kind: 'plan', plan: { backup: { name: 'backup_1' } } });
+    expect(codes({ inputs: { mode: 'fast', backup: 'newest' } })).toEqual(['BACKUP_GONE']);
+  });
+
   test('that is not chosen, or gone, is said', () => {
     expect(codes({ inputs: { mode: 'fast', backup: ' ' }, facts })).toEqual(['BACKUP_MISSING']);
     expect(codes({ inputs: { mode: 'fast', backup: 'backup_0' }, facts })).toEqual(['BACKUP_GONE']);

@@ -64,9 +64,7 @@ test.each([
 ] as const)('the data of a restore of the kind %s is compared with %s: %s', (mode, moment, _why) => {
   const request = aRequest();
   const taken = aRun({ orderedAt: '2026-11-19T13:20:03.000Z', moment: '2026-11-19T13:20:01.000Z' });
-  expect(provenMoment({ ...request, plan: { ...request.plan, mode } }, taken)).toBe(
-    moment,
-  );
+  expect(provenMoment({ ...request, plan: { ...request.plan, mode } }, taken)).toBe(moment);
 });
 
 test('a proof says how near the newest write is', () => {
