@@ -6,7 +6,7 @@ import { formFields, type FormField } from './restore/form-inputs';
 import { isModeCovered, policySubject } from './restore/policy';
 import { isZone, millisBetween, span, utc, type Instant } from './restore/instant';
 import { judgeMoment, modeOf, revivableUntil } from './restore/judge-moment';
-import { nothingToChoose, type FormFacts } from './form-facts';
+import { nothingToChoose, toldSource, type FormFacts } from './form-facts';
 import { rangeWords } from './restore/steps';
 import { medianSaving } from './restore/time-saved';
 import type { BackupFacts, DeletedServer, ServerFacts, Source } from './restore/servers';
@@ -255,7 +255,7 @@ export function sayForm(
   const { inputs } = draft;
   const now = deps.clock.now();
   const mode = modeOf(inputs);
-  const source = facts.match?.kind === 'one' ? facts.match.server : undefined;
+  const source = toldSource(deps.policy, facts);
   const { planned } = judgeMoment(inputs, source, now, facts.backups);
   // A moment that was typed is what a backup is compared with, also while a backup is being chosen.
   const typed = judgeMoment({ ...inputs, mode: 'point-in-time' }, source, now, []).planned;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DeskError, problem } from '../../../services/restore/errors';
 import { formOf, startDeskStage, type DeskStage } from '../../fakes/desk-stage';
-import { ines, martin, someInputs } from '../../fakes/facts';
+import { aServer, ines, martin, someInputs } from '../../fakes/facts';
 
 jest.setTimeout(60_000);
 let stage: DeskStage;
@@ -193,4 +193,18 @@ test('a check that takes longer than a click may is answered at once and finishe
   expect(performance.now() - started).toBeLessThan(1_500);
   answerNow();
   expect(await stage.drafting.check(draft.id)).toMatchObject({ kind: 'request' });
+});
+
+test('a form about a server outside the policy tells nothing of it but its name', async () => {
+  stage.azure.servers.delete(aServer('search-pg').id.toLowerCase());
+  stage.azure.put(
+    aServer('search-pg', { resourceGroup: 'rg-secret', sku: 'Standard_E96ds_v5', location: 'japaneast' }),
+  );
+  const draft = await stage.openForm('leak-nothing', { source: 'search-pg' });
+  const slot = await stage.desk.outbox.read(`draft/${draft.id}`);
+  const submitted = await stage.drafting.submit(formOf(draft), ines, draft.inputs);
+  const said = JSON.stringify([draft, slot?.message, submitted]);
+  expect(said).toMatch(/NO_POLICY_RULE/);
+  expect(said).not.toMatch(/rg-secret|E96ds|japaneast|2026-11-12T13:27/);
+  expect(submitted).toMatchObject({ kind: 'form', message: { problems: [{ code: 'NO_POLICY_RULE' }] } });
 });

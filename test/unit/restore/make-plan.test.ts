@@ -408,3 +408,15 @@ test('high availability is never part of the plan that is sent, but listed', () 
     { kind: 'high-availability', mode: 'ZoneRedundant' },
   ]);
 });
+
+test('a deleted server that only rules about its unknown tags could cover is covered by none', () => {
+  const policy = policyOf([ruleDocument({ match: { server: '*', tags: { env: 'test' } } })]);
+  expect(codes({ inputs: dropped, source: deleted(), policy })).toEqual(['NO_POLICY_RULE']);
+});
+
+test('of a server outside the policy nothing is told but that', () => {
+  const policy = policyOf([ruleDocument({ match: { server: 'other' } })]);
+  const source = live({ state: 'Stopped', geoRedundantBackup: false });
+  expect(codes({ inputs: { moment: '2020-01-01 00:00' }, source, policy })).toEqual(['NO_POLICY_RULE']);
+  expect(codes({ inputs: { mode: 'geo' }, source, policy })).toEqual(['NO_POLICY_RULE']);
+});
