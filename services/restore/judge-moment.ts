@@ -74,15 +74,21 @@ function windowProblems(moment: Instant, earliest: Instant | undefined, now: Ins
 /** The SDK's dates cut microseconds off, so a backup's completion is asked for one millisecond later: never before it. */
 const justAfter = (instant: Instant): Instant => new Date(Date.parse(instant) + 1).toISOString();
 
-function judgeBackup(inputs: FormInputs, backups: readonly BackupFacts[]): JudgedMoment {
+function judgeBackup(
+  inputs: FormInputs,
+  earliest: Instant | undefined,
+  now: Instant,
+  backups: readonly BackupFacts[],
+): JudgedMoment {
   const name = inputs.backup.trim();
   if (name === '') return { problems: [problem('BACKUP_MISSING')] };
   const found = backups.find((backup) => backup.name === name);
   if (!found) return { problems: [problem('BACKUP_GONE', { name })] };
   const { completedAt } = found;
+  const moment = justAfter(completedAt);
   return {
-    planned: { mode: 'fast', moment: justAfter(completedAt), backup: { name, completedAt } },
-    problems: [],
+    planned: { mode: 'fast', moment, backup: { name, completedAt } },
+    problems: windowProblems(moment, earliest, now),
   };
 }
 
@@ -124,7 +130,7 @@ export function judgeMoment(
     case 'geo':
       return { planned: { mode: 'geo' }, problems: [] };
     case 'fast':
-      return judgeBackup(inputs, backups);
+      return judgeBackup(inputs, earliest, now, backups);
     case 'point-in-time':
       return judgeWallClock(inputs, earliest, now);
     case 'dropped':
