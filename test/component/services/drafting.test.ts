@@ -208,3 +208,19 @@ test('a form about a server outside the policy tells nothing of it but its name'
   expect(said).not.toMatch(/rg-secret|E96ds|japaneast|2026-11-12T13:27/);
   expect(submitted).toMatchObject({ kind: 'form', message: { problems: [{ code: 'NO_POLICY_RULE' }] } });
 });
+
+test('of a subnet that does not exist only that is said, and no rights are asked for there', async () => {
+  const network = {
+    kind: 'private',
+    delegatedSubnetId: '/gone/subnet',
+    privateDnsZoneId: '/gone/zone',
+  } as const;
+  stage.azure.put(aServer('orders-pg', { network }));
+  stage.azure.missing.push('Microsoft.Network/virtualNetworks/subnets/join/action');
+  const draft = await stage.openForm('no-subnet');
+  const answer = await stage.drafting.submit(formOf(draft), ines, draft.inputs);
+  expect(answer).toMatchObject({
+    kind: 'form',
+    message: { problems: [{ code: 'SUBNET_UNKNOWN' }, { code: 'DNS_ZONE_UNKNOWN' }] },
+  });
+});
