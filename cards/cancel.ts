@@ -33,23 +33,26 @@ function lines({ state, zone }: CancelMessage): string[] {
   }
 }
 
+const stopTitle = ({ target }: CancelMessage, removes: boolean): string =>
+  removes ? `Stop and delete ${oneLine(target, nameLimit)}` : 'Stop';
+
 export function cancelCard(message: CancelMessage): object {
   const { key, state } = message;
-  const isOpen = state.phase === 'open';
   const data = {
     headline: headline(message),
     names: `${inert(message.source, nameLimit)} → ${inert(message.target, nameLimit)}`,
     lines: lines(message).map((line) => ({ line })),
-    askedBy: isOpen ? `Asked by ${inert(message.askedBy.name, nameLimit)}.` : '',
+    askedBy: state.phase === 'open' ? `Asked by ${inert(message.askedBy.name, nameLimit)}.` : '',
   };
-  const actions = isOpen
-    ? [
-        execute(`Stop and delete ${oneLine(message.target, nameLimit)}`, 'request.cancel.confirm', key, {
-          style: 'destructive',
-          withInputs: false,
-        }),
-        execute('Keep it running', 'request.cancel.keep', key, { withInputs: false }),
-      ]
-    : [];
+  const actions =
+    state.phase === 'open'
+      ? [
+          execute(stopTitle(message, state.removes), 'request.cancel.confirm', key, {
+            style: 'destructive',
+            withInputs: false,
+          }),
+          execute('Keep it running', 'request.cancel.keep', key, { withInputs: false }),
+        ]
+      : [];
   return fill('cancel', data, { actions });
 }

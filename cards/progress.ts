@@ -46,12 +46,6 @@ function lifeLine({ now, lastSignOfLife, note }: ProgressMessage): string {
   return note === '' ? life : `${life} · ${inert(note)}`;
 }
 
-/** What runs is alive or not; what waits or was stopped says why. The other ends have a card of their own. */
-function lastLine(message: ProgressMessage): string {
-  if (message.status === 'running') return lifeLine(message);
-  return message.status === 'waiting' || message.status === 'withdrawn' ? inert(message.note) : '';
-}
-
 export function progressCard(message: ProgressMessage): object {
   const actions =
     message.cancelKey === undefined
@@ -62,7 +56,8 @@ export function progressCard(message: ProgressMessage): object {
     status: timed(message.status, ' · ', message.elapsedMillis),
     ...statusLook(message.status),
     steps: message.steps.map((step, index) => stepRow(step, index, message)),
-    life: lastLine(message),
+    // `waiting` is a pause of a restore that has started; what has ended shows no sign of life any more, only how it ended.
+    life: ['running', 'waiting'].includes(message.status) ? lifeLine(message) : inert(message.note),
   };
   return fill('progress', data, { actions });
 }

@@ -123,9 +123,15 @@ async function status(deps: Deps, id: string): Promise<AnswerMessage> {
   return { ...answer(id, lines), status: statusWord(state) };
 }
 
-const serverLine = (server: ServerFacts): AnswerLine => ({
+/** What Azure does not answer for is told as it was seen last. */
+const stateWords = (deps: Deps, server: ServerFacts): string => {
+  const known = deps.servers.known(server.id);
+  return known?.reachable === false ? `does not answer, last seen ${utc(known.seenAt)}` : server.state;
+};
+
+const serverLine = (deps: Deps, server: ServerFacts): AnswerLine => ({
   text: server.name,
-  detail: `${server.location}, ${server.resourceGroup} · PostgreSQL ${server.version} · ${server.state} · ${
+  detail: `${server.location}, ${server.resourceGroup} · PostgreSQL ${server.version} · ${stateWords(deps, server)} · ${
     server.earliestRestoreAt === undefined
       ? 'no backup yet'
       : `restorable from ${utcFrom(server.earliestRestoreAt)}`
@@ -143,7 +149,7 @@ async function servers(deps: Deps): Promise<AnswerMessage> {
       [],
       'The policy covers none of the servers that Azure lists.',
     );
-  const shown = covered.slice(0, 20).map(serverLine);
+  const shown = covered.slice(0, 20).map((server) => serverLine(deps, server));
   return answer(
     `${covered.length} servers can be restored`,
     shown,

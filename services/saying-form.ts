@@ -156,7 +156,7 @@ function zoneChoices(source: Source | undefined, { region }: FormFacts): Choice[
   const sku = source && factsOf(source)?.sku.toLowerCase();
   const zones = region?.skus.filter(({ name }) => sku === undefined || name.toLowerCase() === sku) ?? [];
   return [
-    { title: 'none', value: 'none' },
+    { title: 'none (Azure chooses)', value: 'none' },
     ...[...new Set(zones.flatMap((entry) => entry.zones))].sort().map(plain),
   ];
 }
@@ -236,7 +236,10 @@ function deletedData(server: DeletedServer, now: Instant): string {
     left > 0
       ? `Azure keeps it until ${utc(until)}: ${span(left)} left.`
       : `Azure kept it until ${utc(until)}.`;
-  return `The data will be what ${server.name} held when it was deleted at ${utc(server.deletedAt)}. ${kept}`;
+  const where = server.before
+    ? ''
+    : ' Nothing tells its region: the one shown is that of its resource group, and Azure brings it back only where it stood.';
+  return `The data will be what ${server.name} held when it was deleted at ${utc(server.deletedAt)}. ${kept}${where}`;
 }
 
 function dataLine(

@@ -1,5 +1,5 @@
 /**
- * A geo restore whose source was made lately: the first copy of its data takes hours to arrive in the paired region, and
+ * A geo restore whose source was made lately: the first copy of its data takes up to an hour, and sometimes longer, to arrive in the paired region, and
  * Azure says so only when it is asked to restore. Nothing came into being then, so the same approval is used again after a
  * pause, for as long as the patience lasts.
  */

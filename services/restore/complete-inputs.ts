@@ -32,6 +32,7 @@ export function completeInputs(inputs: FormInputs, known: KnownForDefaults): For
   return {
     ...inputs,
     subscription: or(inputs.subscription, source?.server.subscriptionId),
+    resourceGroup: or(inputs.resourceGroup, source?.server.resourceGroup),
     region: or(inputs.region, regionDefault(mode, known)),
     subnet: or(inputs.subnet, own?.delegatedSubnetId),
     dnsZone: or(inputs.dnsZone, own?.privateDnsZoneId),

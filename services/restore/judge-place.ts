@@ -44,7 +44,12 @@ export function spellingProblems(inputs: FormInputs): Problem[] {
 export function nameProblems(inputs: FormInputs, source: Source, facts: PlaceFacts): Problem[] {
   const name = targetNameOf(inputs);
   if (name !== '' && name === source.server.name.toLowerCase())
-    return [problem('TARGET_IS_SOURCE', { name, suggestion: nextName(name) })];
+    return [
+      problem(source.kind === 'deleted' ? 'TARGET_IS_OLD_NAME' : 'TARGET_IS_SOURCE', {
+        name,
+        suggestion: nextName(name),
+      }),
+    ];
   const misspelt = spellingProblems(inputs);
   if (misspelt.length > 0) return misspelt;
   if (facts.targetName.kind === 'invalid') return [problem('TARGET_NAME_INVALID', { name })];

@@ -93,7 +93,7 @@ export interface RequestMessage {
   readonly shown: { readonly sku: string; readonly storageGb: number; readonly postgresVersion: string };
   readonly ending: RequestEnding;
   readonly status: StatusWord;
-  /** Which data it will be, where the mode does not name a moment by itself. */
+  /** What a reader must know besides: a deadline of Azure's, or how old the knowledge of the source is. */
   readonly dataLine?: string;
   /** Facts of the plan beyond source, moment and name, one short line each: region, network, zone, tags, expiry. */
   readonly options: readonly string[];
@@ -149,8 +149,11 @@ export interface CancelMessage {
   readonly target: string;
   readonly zone: string;
   readonly state:
-    /** `what` says in one sentence each what happens on a yes and what cannot be undone. */
-    | { readonly phase: 'open'; readonly what: readonly string[] }
+    /**
+     * `what` says in one sentence each what happens on a yes and what cannot be undone; `removes` is false while no server
+     * has been ordered.
+     */
+    | { readonly phase: 'open'; readonly what: readonly string[]; readonly removes: boolean }
     | { readonly phase: 'confirmed'; readonly by: Person; readonly at: Instant }
     | { readonly phase: 'over'; readonly outcome: string };
 }

@@ -184,18 +184,26 @@ interface PlacePart {
   readonly rest: string;
 }
 
-/** `Canada East` and `canadaeast` are one region. Longer names first: `westus` is the beginning of `westus2`. */
+const regions = new Set(regionNames);
+/** `South Central US` has the most words. */
+const mostRegionWords = 3;
+const beforeRegion = new Set(['in', 'to', 'into', 'at', 'region']);
+
+/** `Canada East` and `canadaeast` are one region; the words that lead to it go with it. */
 function takeRegion(text: string): { readonly region: string; readonly rest: string } {
-  const names = [...regionNames].sort((a, b) => b.length - a.length);
-  for (const name of names) {
-    const spelled = name.split('').join('\\s?');
-    const found = new RegExp(
-      `(?<![\\w-])(?:(?:in|to|into|at)\\s+)?(?:region\\s+)?(${spelled})(?![\\w-])`,
-      'i',
-    );
-    const taken = cut(text, found);
-    if (taken.found !== undefined) return { region: name, rest: taken.rest };
-  }
+  const words = text.split(' ');
+  for (let from = 0; from < words.length; from++)
+    for (let count = mostRegionWords; count > 0; count--) {
+      const said = words.slice(from, from + count);
+      const region = said
+        .join('')
+        .toLowerCase()
+        .replace(/[,;.]$/, '');
+      if (said.length < count || !regions.has(region)) continue;
+      const lead = words.slice(0, from);
+      while (beforeRegion.has(lead.at(-1)?.toLowerCase() ?? '')) lead.pop();
+      return { region, rest: [...lead, '|', ...words.slice(from + count)].join(' ') };
+    }
   return { region: '', rest: text };
 }
 

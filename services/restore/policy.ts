@@ -83,14 +83,23 @@ export function readPolicy(document: unknown): Policy {
   throw new DeskError(problem('CONFIGURATION', { problems }));
 }
 
-const matchesPattern = (text: string, wildcard: string): boolean =>
+const compile = (wildcard: string): RegExp =>
   new RegExp(
     `^${wildcard
       .split('*')
       .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
       .join('.*')}$`,
     'i',
-  ).test(text);
+  );
+
+/** A policy holds a few patterns, and thousands of servers are held against each. */
+const compiled = new Map<string, RegExp>();
+
+function matchesPattern(text: string, wildcard: string): boolean {
+  const known = compiled.get(wildcard) ?? compile(wildcard);
+  compiled.set(wildcard, known);
+  return known.test(text);
+}
 
 /** What rules look at. Tags are unknown for a deleted server that the desk never saw. */
 export interface PolicySubject {

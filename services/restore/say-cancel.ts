@@ -5,6 +5,10 @@ import { requestKey, type RestoreRequest } from './request';
 import type { CancelMessage } from './messages';
 import type { Person } from './person';
 
+/** Nothing is on its way to Azure. */
+const isUnordered = ({ phase }: RequestState): boolean =>
+  phase === 'approved' || phase === 'waiting-for-copy';
+
 /** Honest about Azure: an accepted order cannot be called back, only what it makes can be taken away. */
 function whatHappens({ plan, state }: RestoreRequest): string[] {
   const { name } = plan.target;
@@ -12,7 +16,7 @@ function whatHappens({ plan, state }: RestoreRequest): string[] {
     plan.mode === 'dropped'
       ? `What is left of ${plan.source.name} stays until five days after its deletion.`
       : `${plan.source.name} is not touched.`;
-  if (state.phase === 'approved' || state.phase === 'waiting-for-copy')
+  if (isUnordered(state))
     return ['No server has come into being yet: nothing more will be ordered.', untouched];
   return [
     'Azure cannot call back a restore that it has accepted: it may go on working for a while.',
@@ -24,7 +28,7 @@ function whatHappens({ plan, state }: RestoreRequest): string[] {
 
 function phaseOf(request: RestoreRequest): CancelMessage['state'] {
   const { state } = request;
-  if (canBeStopped(state)) return { phase: 'open', what: whatHappens(request) };
+  if (canBeStopped(state)) return { phase: 'open', what: whatHappens(request), removes: !isUnordered(state) };
   if (state.phase === 'stopping') return { phase: 'confirmed', by: state.by, at: state.askedAt };
   return { phase: 'over', outcome: outcomeSentence(request) };
 }

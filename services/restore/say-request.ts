@@ -1,6 +1,7 @@
 /** View models of a request: what the cards about it say in its present state. Pure. */
 import { exactRequest } from './exact-request';
 import { sealedMoment, type Plan } from './plan';
+import { revivableUntil } from './judge-moment';
 import { statusWord, type Got, type Run } from './state';
 import { mayReuseApproval } from './transition';
 import type {
@@ -77,13 +78,16 @@ export function sayRequest(
   };
 }
 
-/** How old the knowledge is that the restore was planned with, where Azure does not answer for the source. */
+/** What no pause of ours can stop, and how old the knowledge is that the restore was planned with. */
 function dataLineOf({ plan, shown }: RestoreRequest): { dataLine?: string } {
-  if (shown.knownSince === undefined) return {};
   const { name, location } = plan.source;
-  return {
-    dataLine: `${location} does not answer now; what is known of ${name} is from ${utc(shown.knownSince)}.`,
-  };
+  if (plan.mode === 'dropped')
+    return { dataLine: `Azure keeps ${name} until ${utc(revivableUntil(plan))}, whatever is decided here.` };
+  return shown.knownSince === undefined
+    ? {}
+    : {
+        dataLine: `${location} does not answer now; what is known of ${name} is from ${utc(shown.knownSince)}.`,
+      };
 }
 
 const lastPart = (id: string): string => id.split('/').at(-1) ?? id;
@@ -164,11 +168,15 @@ function gotLines(plan: Plan, got: Got): string[] {
 }
 
 /**
- * The moment that the data of the copy is compared with: the one asked of Azure, which `latest` and `geo` have only after
- * the intent was stored; of a deleted server the deletion.
+ * The moment that the data of the copy is compared with: the one asked of Azure, which `latest` has only after the intent
+ * was stored; of a deleted server the deletion. Of a geo restore it is when Azure had taken the order: the copy in the
+ * paired region goes on growing while an order waits to be taken.
  */
-export const provenMoment = ({ plan }: RestoreRequest, run: Run): Instant =>
-  plan.mode === 'dropped' ? plan.deletedAt : (run.moment ?? sealedMoment(plan) ?? run.startedAt);
+export function provenMoment({ plan }: RestoreRequest, run: Run): Instant {
+  if (plan.mode === 'dropped') return plan.deletedAt;
+  const asked = run.moment ?? sealedMoment(plan) ?? run.startedAt;
+  return plan.mode === 'geo' ? (run.orderedAt ?? asked) : asked;
+}
 
 export function sayFailure(
   request: RestoreRequest,

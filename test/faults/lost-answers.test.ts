@@ -1,13 +1,19 @@
-/** The order to Azure whose answer is lost, in every way it can get lost: never a second server, never a lost restore. */
-import { brokenInvariants } from '../fixtures/invariants';
+/**
+ * The order to Azure whose answer is lost, in every way it can get lost and for every way to restore: never a second
+ * server, never a lost restore. Restores of different ways run beside each other.
+ */
+import { askFor, modes } from '../fixtures/every-mode';
+import { azureCaller, type AzureCaller } from '../fixtures/azure-caller';
+import { brokenInvariants, readChain } from '../fixtures/invariants';
 import { restorePath, type RestorePath } from '../fixtures/restore-path';
 import { startLocalEnvironment, type LocalEnvironment } from '../fixtures/local-environment';
-import { cardText } from '../fixtures/local-teams-client';
+import { cardText, type Fault } from '../fixtures/local-teams-client';
 
 jest.setTimeout(240_000);
 
 let environment: LocalEnvironment;
 let path: RestorePath;
+let others: AzureCaller;
 
 beforeAll(async () => {
   environment = await startLocalEnvironment({
@@ -15,6 +21,7 @@ beforeAll(async () => {
     env: { LOCAL_TIME_SCALE: '240' },
   });
   path = restorePath(environment);
+  others = azureCaller(environment);
 });
 
 afterAll(async () => {
@@ -23,49 +30,74 @@ afterAll(async () => {
 
 const orderTo = (target: string): string => `/flexibleServers/${target}$`;
 
-const lost = [
+/** One restore of every way, each with this fault on its order: proven, and one order accepted. */
+async function inEveryMode(what: string, fault: Omit<Fault, 'path' | 'method'>): Promise<string[]> {
+  return Promise.all(
+    modes.map(async (mode) => {
+      const target = `lost-${what}-${mode}`;
+      await environment.azure.fault({ ...fault, method: 'PUT', path: orderTo(target) });
+      const id = await path.toApproval(askFor(mode, target));
+      const ending = cardText((await path.ending(target, 90)).card);
+      expect([mode, ending]).toEqual([mode, expect.stringContaining('PROVEN')]);
+      expect([mode, await path.orders(target)]).toEqual([mode, 1]);
+      await others.tidy(target);
+      return id;
+    }),
+  );
+}
+
+const sendings = async (id: string): Promise<number> =>
+  (await readChain(environment.databaseUrl)).filter(
+    ({ kind, requestId }) => kind === 'order-sent' && requestId === id,
+  ).length;
+
+const isAdopted = async (id: string): Promise<boolean> =>
+  (await readChain(environment.databaseUrl)).some(
+    ({ kind, requestId }) => kind === 'adopted' && requestId === id,
+  );
+
+const accepted = [
   ['accept-then-reset', 'the connection breaks after Azure accepted'],
   ['accept-then-500', 'Azure answers 500 after it accepted'],
   ['accept-then-hang', 'Azure never answers after it accepted'],
-  ['reset', 'the connection breaks before Azure accepted'],
-  ['hang', 'Azure never answers and never accepted'],
-  ['truncate', 'the answer is cut off'],
 ] as const;
 
-test.each(lost)('%s: %s, and one order is accepted', async (answer) => {
-  const target = `lost-${answer}`;
-  await environment.azure.fault({ method: 'PUT', path: orderTo(target), answer });
-  await path.toApproval({ target });
-  expect(cardText((await path.ending(target, 90)).card)).toContain('PROVEN');
-  expect(await path.orders(target)).toBe(1);
+test.each(accepted)('%s: %s, and the server is found and adopted', async (answer) => {
+  for (const id of await inEveryMode(answer, { answer })) {
+    expect([id, await sendings(id)]).toEqual([id, 1]);
+    expect([id, await isAdopted(id)]).toEqual([id, true]);
+  }
 });
 
-test('202 without the address of the operation: the server itself is followed', async () => {
-  await environment.azure.fault({
-    method: 'GET',
-    path: '/azureAsyncOperation/',
-    times: 3,
-    answer: { status: 404, body: { error: { code: 'NotFound', message: 'gone' } } },
-  });
-  await path.toApproval({ target: 'lost-operation' });
-  expect(cardText((await path.ending('lost-operation', 60)).card)).toContain('PROVEN');
-  await environment.azure.clearFaults();
+const unaccepted = [
+  ['reset', 'the connection breaks before Azure accepted'],
+  ['hang', 'Azure never answers and never accepted'],
+] as const;
+
+test.each(unaccepted)('%s: %s, and the order is sent once more', async (answer) => {
+  for (const id of await inEveryMode(answer, { answer })) {
+    expect([id, await sendings(id)]).toEqual([id, 2]);
+    expect([id, await isAdopted(id)]).toEqual([id, false]);
+  }
 });
 
-test('429 is waited out and sent again once', async () => {
-  await environment.azure.fault({
-    method: 'PUT',
-    path: orderTo('lost-throttled'),
-    times: 2,
-    answer: {
-      status: 429,
-      headers: { 'retry-after': '1' },
-      body: { error: { code: 'TooManyRequests', message: 'The request is being throttled.' } },
-    },
-  });
-  await path.toApproval({ target: 'lost-throttled' });
-  expect(cardText((await path.ending('lost-throttled', 60)).card)).toContain('PROVEN');
-  expect(await path.orders('lost-throttled')).toBe(1);
+test('truncate: the answer is cut off, and what had arrived of it is enough', async () => {
+  for (const id of await inEveryMode('truncate', { answer: 'truncate' }))
+    expect([id, await sendings(id)]).toEqual([id, 1]);
+});
+
+const throttled = (headers: Readonly<Record<string, string>>): Fault['answer'] => ({
+  status: 429,
+  headers,
+  body: { error: { code: 'TooManyRequests', message: 'The request is being throttled.' } },
+});
+
+test.each([
+  ['with a time to wait', { 'retry-after': '1' }, 2],
+  ['without one', {}, 1],
+] as const)('429 %s is waited out, and the order is sent again', async (what, headers, times) => {
+  const ids = await inEveryMode(`slow-${Object.keys(headers).length}`, { times, answer: throttled(headers) });
+  for (const id of ids) expect([what, await sendings(id)]).toEqual([what, times + 1]);
 });
 
 test('a refusal of Azure ends as a failure with its code, and a retry uses the approval that is still good', async () => {

@@ -3,6 +3,8 @@ import { ArmError } from './arm-error';
 import { regions } from './regions';
 
 const postgres = [
+  '2020-02-14-preview',
+  '2021-06-01',
   '2022-12-01',
   '2023-03-01-preview',
   '2023-06-01-preview',

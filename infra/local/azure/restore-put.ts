@@ -143,9 +143,18 @@ interface SourceId {
   readonly isFull: boolean;
 }
 
+/** The first preview named the source in parts; without them it was beside the target. */
+function earlySourceId(call: ArmCall, properties: Json): string | undefined {
+  const name = text(properties['sourceServerName']);
+  if (name === undefined) return undefined;
+  const subscriptionId = text(properties['sourceSubscriptionId']) ?? call.params['subscriptionId'] ?? '';
+  const group = text(properties['sourceResourceGroupName']) ?? call.params['resourceGroup'] ?? '';
+  return `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/${serverType}/${name}`;
+}
+
 /** What the caller named as the source, once it is sure that the caller may read it. */
 function readSourceId({ store, call, properties }: RestorePut): SourceId {
-  const asked = text(properties['sourceServerResourceId']);
+  const asked = text(properties['sourceServerResourceId']) ?? earlySourceId(call, properties);
   if (asked === undefined) throw invalidValue("The property 'sourceServerResourceId' is required.");
   const match = idPattern.exec(asked);
   const subscriptionId = match?.[1] ?? call.params['subscriptionId'] ?? '';

@@ -49,6 +49,7 @@ export interface ServerClusters {
   /** A session as the superuser that stands for Azure itself. */
   asSuperuser(server: ServerRecord, database?: string): SessionTarget;
   asAdministrator(server: ServerRecord, database: string): SessionTarget;
+  /** Also what is just being made or started; nothing is made or started afterwards. */
   stopAll(): Promise<void>;
 }
 
@@ -65,6 +66,7 @@ const settings: readonly string[] = [
 
 export function createServerClusters(parts: ClusterParts): ServerClusters {
   const running = new Map<string, RunningCluster>();
+  const { doing, closeAndSettle } = createUnderway();
   const folders = (server: ServerRecord): ServerFolders => serverFolders(parts.azureDir, server.folder);
   const stop = async (name: string): Promise<void> => {
     const cluster = running.get(name);
@@ -78,7 +80,7 @@ export function createServerClusters(parts: ClusterParts): ServerClusters {
   });
   return {
     folders,
-    create: async (server, like) => {
+    create: doing(async (server: ServerRecord, like?: ServerRecord) => {
       const { root, data, archive, backups } = folders(server);
       await mkdir(join(parts.azureDir, 'servers'), { recursive: true, mode: 0o700 });
       for (const folder of [root, archive, backups]) await makeClusterFolder(folder);
@@ -87,8 +89,8 @@ export function createServerClusters(parts: ClusterParts): ServerClusters {
         ...{ binDir: parts.pgBin, dataDir: data, superuser, password: server.superuserPassword },
         ...{ settings, initArgs: ['--wal-segsize=1'] },
       });
-    },
-    start: async (server, options = {}) => {
+    }),
+    start: doing(async (server: ServerRecord, options: StartOptions = {}) => {
       const { data, archive, log } = folders(server);
       await waitForFormerPostmaster(data);
       await prepareRun(data, parts);
@@ -102,7 +104,7 @@ export function createServerClusters(parts: ClusterParts): ServerClusters {
       void cluster.exited.then(() => {
         if (running.get(server.name) === cluster) running.delete(server.name);
       });
-    },
+    }),
     stop,
     isRunning: (name) => running.has(name),
     asSuperuser: (server, database = 'postgres') =>
@@ -110,7 +112,30 @@ export function createServerClusters(parts: ClusterParts): ServerClusters {
     asAdministrator: (server, database) =>
       session(server, server.administratorLogin, server.administratorPassword, database),
     stopAll: async () => {
+      await closeAndSettle();
       await Promise.all([...running.keys()].map(stop));
+    },
+  };
+}
+
+/** Keeps what is being done until it is done: a postmaster that nobody waited for would outlive this process. */
+function createUnderway() {
+  const underway = new Set<Promise<void>>();
+  let closed = false;
+  return {
+    doing:
+      <Given extends unknown[]>(act: (...given: Given) => Promise<void>) =>
+      (...given: Given): Promise<void> => {
+        if (closed) return Promise.reject(new Error('Local Azure is going down.'));
+        const done = act(...given);
+        const settled = done.catch(() => undefined);
+        underway.add(settled);
+        void settled.then(() => underway.delete(settled));
+        return done;
+      },
+    closeAndSettle: async (): Promise<void> => {
+      closed = true;
+      await Promise.all(underway);
     },
   };
 }

@@ -124,7 +124,7 @@ export function product(facts: ChildFacts): ChildSpec {
 }
 
 function productEnvironment(facts: ChildFacts): Record<string, string> {
-  const { ports, repositoryDir, timeScale, productExtras } = facts.settings;
+  const { ports, policyFile, timeScale, productExtras } = facts.settings;
   const teams = `http://127.0.0.1:${ports.teams}/`;
   return {
     ...baseEnvironment(facts),
@@ -134,7 +134,7 @@ function productEnvironment(facts: ChildFacts): Record<string, string> {
     PORT: String(ports.product),
     LOG_LEVEL: 'info',
     DATABASE_URL: facts.databaseUrl,
-    POLICY_FILE: join(repositoryDir, 'infra', 'local', 'policy.yaml'),
+    POLICY_FILE: policyFile,
     APPROVALS_CHANNEL_ID: channels.find(({ name }) => name === 'db-approvals')?.conversationId ?? '',
     APPROVALS_TEAM_ID: team.id,
     AZURE_SUBSCRIPTION_IDS: `${mainSubscriptionId},${secondSubscriptionId}`,

@@ -26,6 +26,8 @@ export interface LocalSettings {
   readonly postgresFolder: string | undefined;
   /** The part of the environment that every child gets. */
   readonly baseEnvironment: Readonly<Record<string, string>>;
+  /** The policy that the product reads: the local one unless LOCAL_POLICY_FILE names another. */
+  readonly policyFile: string;
   /** `DESK_*` variables, handed to the product as they are. */
   readonly productExtras: Readonly<Record<string, string>>;
 }
@@ -75,6 +77,7 @@ export function readSettings(
       fresh: args.includes('--fresh'),
       postgresFolder: environment['PG_BIN'] || undefined,
       baseEnvironment: pick(environment, (name) => passedToAll.includes(name)),
+      policyFile: resolve(repositoryDir, environment['LOCAL_POLICY_FILE'] || 'infra/local/policy.yaml'),
       productExtras: pick(environment, (name) => name.startsWith('DESK_')),
     },
   };

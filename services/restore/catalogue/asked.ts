@@ -109,8 +109,10 @@ export const asked = {
   TARGET_NAME_TAKEN: (p: { name: string; suggestion: string }) =>
     say(`The name ${p.name} is taken.`, `Try ${p.suggestion}.`),
   TARGET_IS_SOURCE: (p: { name: string; suggestion: string }) =>
+    say(`A restore always makes a new server; ${p.name} cannot be restored over.`, `Try ${p.suggestion}.`),
+  TARGET_IS_OLD_NAME: (p: { name: string; suggestion: string }) =>
     say(
-      `A restore always makes a new server; it cannot take the name ${p.name} of its source.`,
+      `A deleted server cannot come back under its old name: Azure holds ${p.name} for a while.`,
       `Try ${p.suggestion}.`,
     ),
   REASON_MISSING: () => say('A reason is needed.', 'Say in a few words why the data is needed.'),

@@ -38,7 +38,7 @@ export const running = {
   GEO_BACKUP_PENDING: (p: { name: string; tries: number }) =>
     say(
       `The first geo-redundant backup of ${p.name} was still not there after ${p.tries} tries.`,
-      'It comes within some hours of the making of the server. Try again later, or restore in the same region.',
+      'It usually comes within an hour of the making of the server. Try again later, or restore in the same region.',
       true,
     ),
 } satisfies Record<string, (p: never) => Explanation>;

@@ -2,20 +2,37 @@
  * Every way to restore and every option, from a sentence to data that is there: through the persona API, over real backups,
  * with the order that Azure got beside what the manager saw.
  */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { cardText, type SeenMessage } from '../../fixtures/local-teams-client';
 import { restorePath, type RestorePath } from '../../fixtures/restore-path';
 import { startLocalEnvironment, type LocalEnvironment } from '../../fixtures/local-environment';
-import { until } from '../../fixtures/supervisor/processes';
+import { repositoryDir, until } from '../../fixtures/supervisor/processes';
 import { valueIn } from '../../fixtures/restored-data';
 
 jest.setTimeout(300_000);
 let environment: LocalEnvironment;
 let path: RestorePath;
+/** The local policy, and a rule for a server that a test makes. */
+const policyFile = join(tmpdir(), `restore-desk-policy-${process.pid}.yaml`);
 beforeAll(async () => {
-  environment = await startLocalEnvironment({ name: 'every', env: { LOCAL_TIME_SCALE: '240' } });
+  const local = readFileSync(join(repositoryDir, 'infra', 'local', 'policy.yaml'), 'utf8');
+  const rule = '  - { name: vault, match: { server: vault-pg }, approvers: *leads, needed: 1 }\n';
+  writeFileSync(
+    policyFile,
+    local.replace('\nproof:', `\n${rule}\nproof:`).replace(/# The newest[^\n]*\n/, ''),
+  );
+  environment = await startLocalEnvironment({
+    name: 'every',
+    env: { LOCAL_TIME_SCALE: '240', LOCAL_POLICY_FILE: policyFile },
+  });
   path = restorePath(environment);
 });
-afterAll(() => environment?.stop());
+afterAll(async () => {
+  rmSync(policyFile, { force: true });
+  await environment?.stop();
+});
 
 interface OrderBody {
   readonly location: string;
@@ -159,9 +176,11 @@ test('every option of a restore in its own region reaches Azure, and high availa
   expect(newest <= moment && Date.parse(moment) - Date.parse(newest) < 5_000).toBe(true);
 });
 
-test('the new server may stand in another subscription and group', async () => {
-  const target = 'elsewhere';
-  const form = await path.ask({ target, moment: 'latest' });
+test.each([
+  ['elsewhere', 'latest'],
+  ['geo-elsewhere', 'to the paired region'],
+])('%s: the new server may stand in another subscription and group', async (target, moment) => {
+  const form = await path.ask({ target, moment });
   await path.submit(form, { subscription: '33333333-3333-4333-8333-333333333333', resourceGroup: 'rg-dr' });
   expect(await approved(target)).toContain('subscription 33333333-3333-4333-8333-333333333333');
   expect(cardText((await path.ending(target)).card)).toContain('PROVEN');
@@ -191,6 +210,69 @@ test('a private server goes into a network of its region, its own or another', a
   const invoices = 'select count(*) from invoices';
   const copied = Number(await valueIn(environment, target, 'billing', invoices));
   expect(copied).toBeGreaterThan(0);
+});
+
+/** A server with private access and geo-redundant backup, which the local Azure is not seeded with. */
+async function makePrivateServer(name: string): Promise<void> {
+  const secrets = JSON.parse(readFileSync(join(environment.stateDir, 'secrets.json'), 'utf8')) as {
+    readonly identityHeader: string;
+  };
+  const { origin } = environment.azure;
+  const asked = `${origin}/msi/token?api-version=2019-08-01&resource=https://management.azure.com`;
+  const answer = await fetch(asked, { headers: { 'x-identity-header': secrets.identityHeader } });
+  const { access_token: token } = (await answer.json()) as { readonly access_token: string };
+  const url = `${origin}${main}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${name}?api-version=2025-08-01`;
+  const made = await fetch(url, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      location: 'canadacentral',
+      sku: { name: 'Standard_D4ads_v5', tier: 'GeneralPurpose' },
+      properties: {
+        createMode: 'Default',
+        version: '16',
+        administratorLogin: 'pgadmin',
+        administratorLoginPassword: 'Local-1-Password',
+        backup: { geoRedundantBackup: 'Enabled' },
+        network: {
+          delegatedSubnetResourceId: subnet('vnet-shop', 'snet-postgres'),
+          privateDnsZoneArmResourceId: zone,
+        },
+      },
+    }),
+  });
+  expect([made.status, made.status === 202 ? '' : await made.text()]).toEqual([202, '']);
+}
+
+test('a private server is asked for its network in the paired region', async () => {
+  const target = 'vault-dr';
+  await makePrivateServer('vault-pg');
+  const form = await until(
+    'the new server is known',
+    async () => {
+      const asked = await path.ask({ target, source: 'vault-pg', moment: 'to the paired region' });
+      if (inputIds(asked.card).includes('subnet')) return asked;
+      await pressOn(asked, 'Cancel');
+      return undefined;
+    },
+    60,
+  );
+  const missing = await refusal(form, {}, /needs a subnet in canadaeast/);
+  expect(missing).toMatch(/az network vnet create .*--location canadaeast/);
+  await refusal(
+    form,
+    { subnet: subnet('vnet-shop', 'snet-postgres'), dnsZone: zone },
+    /The subnet .* is in canadacentral, the new server in canadaeast/,
+  );
+  await path.submit(await formNow(form), {
+    subnet: subnet('vnet-shop-east', 'snet-postgres'),
+    dnsZone: zone,
+  });
+  await approved(target);
+  expect(cardText((await path.ending(target, 150)).card)).toContain('COMPLETED WITH WARNINGS');
+  expect((await orderFor(target)).properties['network']).toMatchObject({
+    delegatedSubnetResourceId: subnet('vnet-shop-east', 'snet-postgres'),
+  });
 });
 
 test('a form follows its way of restoring and its server, and keeps what was typed', async () => {
@@ -228,7 +310,7 @@ test('all that stands in the way is said at once, each with who can fix it', asy
       tags: 'no tag',
       expires: '2020-01-01',
     },
-    /cannot take the name orders-pg/,
+    /orders-pg cannot be restored over/,
   );
   for (const sentence of [
     /az group create --name rg-nowhere --location canadacentral/,

@@ -154,7 +154,7 @@ function messagesSaying(text: string): Record<string, Message> {
     contradicted: { ...ended, status: 'contradicted' },
     unproven: { ...ended, status: 'completed with warnings', mode: 'geo' },
     revived: { ...ended, mode: 'dropped', hostName: text },
-    cancel: { ...cancel, state: { phase: 'open', what: Array(12).fill(text) } },
+    cancel: { ...cancel, state: { phase: 'open', removes: true, what: Array(12).fill(text) } },
     stopping: { ...cancel, state: { phase: 'confirmed', by, at: open.createdAt } },
     'cancel over': { ...cancel, state: { phase: 'over', outcome: text } },
     failure: { ...failure, ...servers, requester: by, failure: problem },

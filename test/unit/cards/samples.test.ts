@@ -7,6 +7,7 @@ import { decodeCardKey } from '../../../cards/actions';
 import { renderMessage } from '../../../cards/render';
 import type {
   Message,
+  CancelMessage,
   OutcomeMessage,
   ProgressMessage,
   RequestMessage,
@@ -198,6 +199,15 @@ test('a progress card is never personal: an edit of it would ask everybody for a
     expect(cardOf(sample(name))).not.toHaveProperty('refresh');
 });
 
+test('a restore that pauses says for what, and one that was stopped says what came of it', () => {
+  const progress = sample('progress-proven') as ProgressMessage;
+  const said = (status: ProgressMessage['status']): string =>
+    readTexts(cardOf({ ...progress, status, note: 'the note' })).join('\n');
+  expect(said('waiting')).toMatch(/Last sign of life .* · the note/);
+  expect(said('withdrawn')).toContain('the note');
+  expect(said('withdrawn')).not.toContain('Last sign of life');
+});
+
 test('at most sixty people get a view of their own, the requester first', () => {
   const many = Array.from({ length: 80 }, (_, index) => ({
     aadObjectId: `a${index}`,
@@ -366,6 +376,15 @@ describe('the outcome', () => {
 });
 
 describe('stopping a restore', () => {
+  test('of which nothing was ordered yet speaks of no server to delete', () => {
+    const message = sample('cancel') as CancelMessage;
+    const state = { phase: 'open', what: ['Nothing more will be ordered.'], removes: false } as const;
+    expect(buttonsOf(cardOf({ ...message, state })).map(({ title }) => title)).toEqual([
+      'Stop',
+      'Keep it running',
+    ]);
+  });
+
   test('is asked with what cannot be undone, and the button names what is deleted', () => {
     const card = cardOf(sample('cancel'));
     expect(readTexts(card)[0]).toBe('R-42 · stop this restore?');

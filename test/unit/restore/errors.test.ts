@@ -86,6 +86,7 @@ const samples: Parameters_ = {
   TARGET_NAME_INVALID: [{ name: 'A B' }],
   TARGET_NAME_TAKEN: [{ name: 'orders-pg-r1', suggestion: 'orders-pg-r2' }],
   TARGET_IS_SOURCE: [{ name: 'orders-pg', suggestion: 'orders-pg-r1' }],
+  TARGET_IS_OLD_NAME: [{ name: 'catalog-pg', suggestion: 'catalog-pg-r1' }],
   RESOURCE_GROUP_MISSING: [{ name: 'rg-new', subscriptionId: 's', location: 'canadacentral' }],
   REGION_RESTRICTED: [{ location: 'canadacentral' }],
   REASON_MISSING: [],

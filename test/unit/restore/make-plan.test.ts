@@ -127,7 +127,7 @@ const alone: readonly [string, Case][] = [
   ['TARGET_NAME_INVALID', { place: { targetName: { kind: 'invalid', message: 'reserved' } } }],
   ['TARGET_NAME_TAKEN', { place: { targetName: { kind: 'taken' } } }],
   ['TARGET_IS_SOURCE', { inputs: { target: 'Orders-PG' } }],
-  ['TARGET_IS_SOURCE', { inputs: { ...dropped, target: 'orders-pg' }, source: deleted() }],
+  ['TARGET_IS_OLD_NAME', { inputs: { ...dropped, target: 'orders-pg' }, source: deleted() }],
   ['DUPLICATE_OPEN', { place: { openForTarget: 'R-7' } }],
   ['SUBSCRIPTION_UNKNOWN', { inputs: { subscription: '99999999-3333-4333-8333-333333333333' } }],
   [

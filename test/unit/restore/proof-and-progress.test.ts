@@ -1,6 +1,7 @@
 import { judgeProof } from '../../../services/restore/proof';
 import { problem } from '../../../services/restore/errors';
 import { rangeWords, sayProgress } from '../../../services/restore/steps';
+import { provenMoment } from '../../../services/restore/say-request';
 import { aRequest, aRun, now } from '../../fakes/facts';
 import type { RequestState } from '../../../services/restore/state';
 
@@ -56,6 +57,17 @@ test.each([
     expect(judgeProof({ newestInCopy: newest, newestInSource: later }, geo).kind).toBe(kind);
   },
 );
+
+test.each([
+  ['geo', '2026-11-19T13:20:03.000Z', 'when Azure had taken the order, which may be long after it was made'],
+  ['latest', '2026-11-19T13:20:01.000Z', 'the moment that was asked of Azure'],
+] as const)('the data of a restore of the kind %s is compared with %s: %s', (mode, moment, _why) => {
+  const request = aRequest();
+  const taken = aRun({ orderedAt: '2026-11-19T13:20:03.000Z', moment: '2026-11-19T13:20:01.000Z' });
+  expect(provenMoment({ ...request, plan: { ...request.plan, mode } }, taken)).toBe(
+    moment,
+  );
+});
 
 test('a proof says how near the newest write is', () => {
   expect(judgeProof({ newestInCopy: '2026-11-19T13:04:59.800Z' }, expected)).toEqual({
