@@ -2,12 +2,13 @@
 import { DateTime } from 'luxon';
 import { DeskError, problem, type Problem } from './restore/errors';
 import { carryInputs, completeInputs } from './restore/complete-inputs';
-import { formFacts, type FormFacts } from './form-facts';
+import { formFacts, toldSource, type FormFacts } from './form-facts';
 import { isCovered, policySubject } from './restore/policy';
 import { isSameAccount, type Person } from './restore/person';
 import { judgeMoment, modeOf } from './restore/judge-moment';
 import { knownDurations, requestCards, slots } from './telling';
-import { parseRestore, type KnownNames } from './restore/parse-request';
+import { parseRestore } from './restore/parse-request';
+import { nameable } from './nameable';
 import { nextName } from './restore/servers';
 import { newestBackup, pickInputs } from './restore/form-inputs';
 import { preflight } from './preflight';
@@ -57,21 +58,6 @@ function earlyProblems(deps: Deps, inputs: FormInputs, facts: FormFacts): Proble
   ];
 }
 
-/** Names that a sentence can mean: servers the policy covers, and others only under their full name. */
-async function nameable(deps: Deps, sentence: string): Promise<KnownNames> {
-  const words = new Set(sentence.toLowerCase().split(/\s+/));
-  const [list, deleted] = await Promise.all([
-    deps.servers.list().catch(() => ({ servers: [] })),
-    mentionsDeletion(sentence) ? deps.servers.deleted().catch(() => []) : [],
-  ]);
-  const servers = list.servers.filter(
-    (server) => words.has(server.name.toLowerCase()) || isCovered(deps.policy, server),
-  );
-  return { servers, deleted };
-}
-
-const mentionsDeletion = (sentence: string): boolean => /delet|drop|reviv|undelet/i.test(sentence);
-
 /** So long a copy lives unless somebody says otherwise: its tag asks then, nothing is deleted by itself. */
 const usualLifeDays = 14;
 
@@ -79,8 +65,8 @@ const usualExpiry = (now: string): string =>
   DateTime.fromISO(now, { zone: 'utc' }).plus({ days: usualLifeDays }).toFormat('yyyy-MM-dd');
 
 /** Where a deleted server's group still stands is the likeliest place where the server stood. */
-function withDefaults(inputs: FormInputs, facts: FormFacts): FormInputs {
-  const source = facts.match?.kind === 'one' ? facts.match.server : undefined;
+function withDefaults({ policy }: Deps, inputs: FormInputs, facts: FormFacts): FormInputs {
+  const source = toldSource(policy, facts);
   const group = facts.groups.find(
     ({ name }) => name.toLowerCase() === source?.server.resourceGroup.toLowerCase(),
   );
@@ -106,7 +92,11 @@ async function open(deps: Deps, asked: Asked): Promise<boolean> {
   const names = await nameable(deps, asked.sentence);
   const parsed = parseRestore(asked.sentence, names, { now, zone: asked.zone });
   const facts = await formFacts(deps, parsed.inputs);
-  const inputs = withDefaults({ ...sentenceInputs(parsed.inputs, facts), expires: usualExpiry(now) }, facts);
+  const inputs = withDefaults(
+    deps,
+    { ...sentenceInputs(parsed.inputs, facts), expires: usualExpiry(now) },
+    facts,
+  );
   const draft: Draft = {
     id: deps.ids.nonce(),
     nonce: deps.ids.nonce(),
@@ -204,7 +194,7 @@ async function update(deps: Deps, key: CardKey, by: Person, typed: unknown): Pro
   if (draft.state.phase !== 'open') return settled(deps, draft);
   const picked = carryInputs(draft.inputs, pickInputs(typed, draft.inputs));
   const facts = await formFacts(deps, picked);
-  const inputs = withDefaults(picked, facts);
+  const inputs = withDefaults(deps, picked, facts);
   const updated: Draft = { ...draft, inputs, problems: earlyProblems(deps, inputs, facts) };
   const message = sayForm(deps, updated, facts);
   await deps.store.change(async (changes) => {
@@ -265,7 +255,7 @@ async function sendBack(
   problems: readonly Problem[],
 ): Promise<FormAnswer> {
   const facts = await formFacts(deps, draft.inputs);
-  const inputs = withDefaults(draft.inputs, facts);
+  const inputs = withDefaults(deps, draft.inputs, facts);
   const back: Draft = { ...draft, inputs, nonce: deps.ids.nonce(), problems, state: { phase: 'open' } };
   const message = sayForm(deps, back, facts);
   await deps.store.change(async (changes) => {

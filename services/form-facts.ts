@@ -1,6 +1,6 @@
 /** What a form needs to know before it can be shown. A form does not wait: what Azure does not tell in time is left out. */
 import { askedPlace, factsOf, type AskedPlace } from './restore/asked-place';
-import { isCovered, policySubject } from './restore/policy';
+import { isCovered, policySubject, type Policy } from './restore/policy';
 import { knownSource } from './preflight';
 import { modeOf } from './restore/judge-moment';
 import { within } from './patience';
@@ -30,6 +30,12 @@ export interface FormFacts {
   readonly pair?: RegionPair;
   readonly durations: readonly PastDuration[];
   readonly subscriptions: readonly Choice[];
+}
+
+/** The server of a form as far as it may be told about: one that the policy does not cover stands there as its name only. */
+export function toldSource(policy: Policy, { match }: FormFacts): Source | undefined {
+  const source = match?.kind === 'one' ? match.server : undefined;
+  return source && isCovered(policy, policySubject(source)) ? source : undefined;
 }
 
 /** Of a form that is no longer open, or while Azure is silent. */

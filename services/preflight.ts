@@ -93,17 +93,20 @@ async function checkName(
   return check.kind === 'free' && existing ? { kind: 'taken' } : check;
 }
 
-async function missingRights(deps: Deps, asked: AskedPlace): Promise<readonly MissingRights[]> {
-  const { subscriptionId, resourceGroup, network } = asked;
+type NetworkFacts = Pick<PlaceFacts, 'subnet' | 'dnsZone'>;
+
+/** Asked for only where something stands: of what is not there that alone is said. */
+async function missingRights(
+  deps: Deps,
+  { subscriptionId, resourceGroup }: AskedPlace,
+  { subnet, dnsZone }: NetworkFacts,
+): Promise<readonly MissingRights[]> {
   const group = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
-  const inNetwork: [string | undefined, readonly string[]][] =
-    network.kind === 'public'
-      ? []
-      : [
-          [network.subnetId, joinSubnet],
-          [network.dnsZoneId, joinZone],
-        ];
-  const wanted: [string | undefined, readonly string[]][] = [[group, makeServer], ...inNetwork];
+  const wanted: [string | undefined, readonly string[]][] = [
+    [group, makeServer],
+    [subnet?.id, joinSubnet],
+    [dnsZone?.id, joinZone],
+  ];
   const missing = await Promise.all(
     wanted.map(async ([scope, actions]) =>
       scope === undefined
@@ -118,10 +121,7 @@ async function missingRights(deps: Deps, asked: AskedPlace): Promise<readonly Mi
   return missing.flatMap((entry) => (entry && entry.actions.length > 0 ? [entry] : []));
 }
 
-async function readNetwork(
-  deps: Deps,
-  { network }: AskedPlace,
-): Promise<Pick<PlaceFacts, 'subnet' | 'dnsZone'>> {
+async function readNetwork(deps: Deps, { network }: AskedPlace): Promise<NetworkFacts> {
   if (network.kind === 'public') return {};
   const [subnet, dnsZone] = await Promise.all([
     network.subnetId === undefined ? undefined : deps.places.subnet(network.subnetId),
@@ -137,11 +137,12 @@ async function readPlace(
 ): Promise<Omit<PlaceFacts, 'asked' | 'subscriptions' | 'targetName'>> {
   const { subscriptionId, location } = asked;
   const group = await deps.places.resourceGroup(subscriptionId, asked.resourceGroup);
+  const inNetwork = readNetwork(deps, asked);
   const [region, quota, rights, network] = await Promise.all([
     location === undefined ? undefined : deps.places.region(subscriptionId, location),
     location === undefined ? undefined : deps.places.quota(subscriptionId, location),
-    group ? missingRights(deps, asked) : [],
-    readNetwork(deps, asked),
+    group ? inNetwork.then((found) => missingRights(deps, asked, found)) : [],
+    inNetwork,
   ]);
   return {
     missingRights: rights,

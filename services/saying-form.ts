@@ -6,7 +6,7 @@ import { formFields, newestBackup, type FormField, type FormInputs } from './res
 import { isModeCovered, policySubject } from './restore/policy';
 import { isZone, millisBetween, span, utc, type Instant } from './restore/instant';
 import { judgeMoment, modeOf, revivableUntil } from './restore/judge-moment';
-import { nothingToChoose, type FormFacts } from './form-facts';
+import { nothingToChoose, toldSource, type FormFacts } from './form-facts';
 import { rangeWords } from './restore/steps';
 import { medianSaving } from './restore/time-saved';
 import type { BackupFacts, DeletedServer, ServerFacts, Source } from './restore/servers';
@@ -81,13 +81,19 @@ function whyNot(
   return source.kind === 'remembered' ? `${location} does not answer now` : undefined;
 }
 
+/** There is something to choose where the region has other storage than the source. */
+function hasOtherStorage(source: Source | undefined, { region }: FormFacts): boolean {
+  const own = (source && factsOf(source)?.storageType) ?? 'Premium_LRS';
+  return region?.storageTypes.some((type) => type !== own) === true;
+}
+
 function moreFields(source: Source | undefined, facts: FormFacts, several: boolean): FormField[] {
   const network = source && factsOf(source)?.network;
   const zones = facts.region?.skus.some((sku) => sku.zones.length > 0) === true;
   return [
     ...(several && source?.kind !== 'deleted' ? (['subscription'] as const) : []),
     ...(zones ? (['availabilityZone'] as const) : []),
-    ...((facts.region?.storageTypes.length ?? 0) > 1 ? (['storageType'] as const) : []),
+    ...(hasOtherStorage(source, facts) ? (['storageType'] as const) : []),
     ...(facts.region?.geoBackup === true ? (['geoRedundancy'] as const) : []),
     ...(source && network?.kind !== 'public' ? (['subnet', 'dnsZone'] as const) : []),
     'highAvailability',
@@ -130,11 +136,15 @@ const storageNames: Readonly<Record<string, string>> = {
 };
 
 function redundancyChoices(mode: RestoreMode, source: Source | undefined): Choice[] {
-  const geo = source && factsOf(source)?.geoRedundantBackup === true;
+  const facts = source && factsOf(source);
+  const geo = facts?.geoRedundantBackup === true;
+  const isUnknown = source !== undefined && facts === undefined;
   const usual =
     mode === 'geo'
       ? 'locally redundant (usual in the paired region)'
-      : `as the source (${geo ? 'geo-redundant' : 'locally redundant'})`;
+      : isUnknown
+        ? 'locally redundant (what the deleted server had is not known)'
+        : `as the source (${geo ? 'geo-redundant' : 'locally redundant'})`;
   return [
     { title: usual, value: 'default' },
     { title: 'geo-redundant', value: 'on' },
@@ -268,7 +278,7 @@ export function sayForm(
   const { inputs } = draft;
   const now = deps.clock.now();
   const mode = modeOf(inputs);
-  const source = facts.match?.kind === 'one' ? facts.match.server : undefined;
+  const source = toldSource(deps.policy, facts);
   const { planned } = judgeMoment(inputs, source, now, facts.backups);
   // A moment that was typed is what a backup is compared with, also while a backup is being chosen.
   const typed = judgeMoment({ ...inputs, mode: 'point-in-time' }, source, now, []).planned;

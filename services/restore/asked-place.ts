@@ -49,7 +49,8 @@ function networkFor(inputs: FormInputs, source: Source): AskedPlace['network'] {
 export function askedPlace(inputs: FormInputs, source: Source, pair: RegionPair | undefined): AskedPlace {
   const location = locationFor(inputs, source, pair);
   return {
-    subscriptionId: inputs.subscription.trim().toLowerCase() || source.server.subscriptionId,
+    // Azure does not keep to one spelling; the settings are in lower case.
+    subscriptionId: (inputs.subscription.trim() || source.server.subscriptionId).toLowerCase(),
     resourceGroup: inputs.resourceGroup.trim() || source.server.resourceGroup,
     network: networkFor(inputs, source),
     ...(location === undefined ? {} : { location }),

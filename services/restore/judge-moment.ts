@@ -74,15 +74,21 @@ function windowProblems(moment: Instant, earliest: Instant | undefined, now: Ins
 /** The SDK's dates cut microseconds off, so a backup's completion is asked for one millisecond later: never before it. */
 const justAfter = (instant: Instant): Instant => new Date(Date.parse(instant) + 1).toISOString();
 
-function judgeBackup(inputs: FormInputs, backups: readonly BackupFacts[]): JudgedMoment {
+function judgeBackup(
+  inputs: FormInputs,
+  earliest: Instant | undefined,
+  backups: readonly BackupFacts[],
+): JudgedMoment {
   const name = inputs.backup.trim();
   if (name === '') return { problems: [problem('BACKUP_MISSING')] };
   const found = name === newestBackup ? backups[0] : backups.find((backup) => backup.name === name);
   if (!found) return { problems: [problem('BACKUP_GONE', { name })] };
   const { completedAt } = found;
+  const moment = justAfter(completedAt);
   return {
-    planned: { mode: 'fast', moment: justAfter(completedAt), backup: { name: found.name, completedAt } },
-    problems: [],
+    planned: { mode: 'fast', moment, backup: { name: found.name, completedAt } },
+    // A backup that is there is not of the future, whatever our clock says.
+    problems: windowProblems(moment, earliest, moment),
   };
 }
 
@@ -124,7 +130,7 @@ export function judgeMoment(
     case 'geo':
       return { planned: { mode: 'geo' }, problems: [] };
     case 'fast':
-      return judgeBackup(inputs, backups);
+      return judgeBackup(inputs, earliest, backups);
     case 'point-in-time':
       return judgeWallClock(inputs, earliest, now);
     case 'dropped':

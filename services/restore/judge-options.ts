@@ -39,9 +39,10 @@ function zoneProblems({ availabilityZone }: FormInputs, source: Source, { region
   return [problem('ZONE_NOT_OFFERED', { zone, sku: sku ?? 'this size', location: region.location, offered })];
 }
 
-function storageProblems({ storageType }: FormInputs, { region }: PlaceFacts): Problem[] {
-  if (isNone(storageType)) return [];
-  const type = find(storageTypes, storageType);
+/** What follows the source has to be offered too: a paired region may lack the newer kinds of storage. */
+function storageProblems({ storageType }: FormInputs, source: Source, { region }: PlaceFacts): Problem[] {
+  const type = isNone(storageType) ? factsOf(source)?.storageType : find(storageTypes, storageType);
+  if (type === undefined && isNone(storageType)) return [];
   if (type === undefined) return [problem('CHOICE_UNKNOWN', { field: 'storage type', value: storageType })];
   if (!region || region.restricted || region.storageTypes.includes(type)) return [];
   const offered = region.storageTypes;
@@ -105,7 +106,7 @@ export const optionProblems = (
   now: Instant,
 ): Problem[] => [
   ...zoneProblems(inputs, source, facts),
-  ...storageProblems(inputs, facts),
+  ...storageProblems(inputs, source, facts),
   ...redundancyProblems(inputs, source, facts),
   ...wishProblems(inputs),
   ...expiryProblems(inputs, now),

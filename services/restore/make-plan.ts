@@ -8,7 +8,15 @@ import { judgeMoment, modeOf } from './judge-moment';
 import { nameProblems, placeProblems, spellingProblems, targetNameOf, type PlaceFacts } from './judge-place';
 import { networkProblems, plannedNetwork } from './judge-network';
 import { optionProblems, plannedOptions } from './judge-options';
-import { policyProblems, policySubject, probeFor, ruleFor, type Policy, type PolicyRule } from './policy';
+import {
+  isCovered,
+  policyProblems,
+  policySubject,
+  probeFor,
+  ruleFor,
+  type Policy,
+  type PolicyRule,
+} from './policy';
 import { problem, type Problem } from './errors';
 import { serverId, type BackupFacts, type Network, type Source, type SourceMatch } from './servers';
 import { sourceProblems } from './judge-source';
@@ -72,6 +80,12 @@ export function makePlan(wish: Wish, facts: PreflightFacts, policy: Policy): Pla
   const moment = judgeMoment(inputs, source, facts.now, facts.backups);
   const mode: RestoreMode = modeOf(inputs);
   const subject = source && policySubject(source);
+  // Of a server that the policy does not cover nothing is told: not its state, its window or its copies.
+  if (subject && !isCovered(policy, subject))
+    return {
+      kind: 'refused',
+      problems: [...lengthProblems(inputs), ...policyProblems(policy, subject, mode, requester)],
+    };
   const rule = subject && ruleFor(policy, subject, mode);
   const problems = [
     ...lengthProblems(inputs),

@@ -102,16 +102,19 @@ export function isHashPrefix(typed: string, hash: string): boolean {
   return /^[0-9a-f]{4,64}$/.test(digits) && hash.startsWith(digits);
 }
 
-/** What differs between two plans, in words of the card, each with the value before and after where it is a short one. */
+/**
+ * What differs between two plans, in words of the card, each with the value before and after where it is a short one. Ids are
+ * the same in any spelling: Azure writes them differently in a list and in a single answer.
+ */
 export function planChanges(before: Plan, after: Plan): string[] {
   const fields: [string, (plan: Plan) => unknown][] = [
     ['the way to restore', (plan) => plan.mode],
     ['the moment', (plan) => sealedMoment(plan) ?? 'fixed at the start'],
     ['the backup', (plan) => (plan.mode === 'fast' ? plan.backup : null)],
     ['the deletion', (plan) => (plan.mode === 'dropped' ? plan.deletedAt : null)],
-    ['the source', (plan) => plan.source.id],
+    ['the source', (plan) => plan.source.id.toLowerCase()],
     ['the region of the source', (plan) => plan.source.location],
-    ['the new server', (plan) => plan.target.id],
+    ['the new server', (plan) => plan.target.id.toLowerCase()],
     ['the region', (plan) => plan.target.location],
     ['the network', (plan) => plan.network],
     ['the backup redundancy', (plan) => (plan.geoRedundantBackup ? 'geo-redundant' : 'local')],

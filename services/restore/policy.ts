@@ -127,8 +127,16 @@ function matches(rule: PolicyRule, server: PolicySubject, mode: RestoreMode): bo
   );
 }
 
-/** The strictest matching rule: most approvals needed, then fewest people who can give them, then first written. */
+/** A rule that asks for tags may not mean a server whose tags are unknown: it can make stricter, but it covers nothing. */
+const isSure = ({ match }: PolicyRule, { tags }: PolicySubject): boolean =>
+  tags !== undefined || Object.keys(match.tags ?? {}).length === 0;
+
+/**
+ * The strictest matching rule: most approvals needed, then fewest people who can give them, then first written. None where no
+ * rule covers the server for sure.
+ */
 export function ruleFor(policy: Policy, server: PolicySubject, mode: RestoreMode): PolicyRule | undefined {
+  if (!isModeCovered(policy, server, mode)) return undefined;
   return policy.rules
     .filter((rule) => matches(rule, server, mode))
     .sort((a, b) => b.needed - a.needed || a.approvers.length - b.approvers.length)[0];
@@ -136,11 +144,14 @@ export function ruleFor(policy: Policy, server: PolicySubject, mode: RestoreMode
 
 /** Whether the desk shows a server at all: only those that some rule covers. */
 export const isCovered = (policy: Policy, server: PolicySubject): boolean =>
-  policy.rules.some((rule) => (rule.match.modes ?? restoreModes).some((mode) => matches(rule, server, mode)));
+  policy.rules.some(
+    (rule) =>
+      isSure(rule, server) && (rule.match.modes ?? restoreModes).some((mode) => matches(rule, server, mode)),
+  );
 
 /** Whether some rule covers this way of restoring the server: others are not offered. */
 export const isModeCovered = (policy: Policy, server: PolicySubject, mode: RestoreMode): boolean =>
-  policy.rules.some((rule) => matches(rule, server, mode));
+  policy.rules.some((rule) => isSure(rule, server) && matches(rule, server, mode));
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 

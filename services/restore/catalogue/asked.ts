@@ -10,11 +10,6 @@ export const asked = {
     ),
   SOURCE_AMBIGUOUS: (p: { name: string; matches: readonly string[] }) =>
     say(`${p.name} fits several servers: ${list(p.matches)}.`, 'Choose one of them.'),
-  SOURCE_GONE: (p: { name: string }) =>
-    say(
-      `${p.name} does not exist any more.`,
-      'If it was deleted less than five days ago, choose a deleted server as the way to restore.',
-    ),
   SOURCE_NOT_READY: (p: { name: string; state: string }) =>
     say(
       `${p.name} is ${p.state}, not Ready.`,

@@ -2,8 +2,6 @@
 import { say, type Explanation } from './explanation';
 
 export const azure = {
-  ORDER_REFUSED: (p: { what: string }) =>
-    say(`Azure refused the restore: ${p.what}`, 'The code below names the cause for Azure support.'),
   AZURE_BUSY: (p: { name: string }) =>
     say(`Azure is busy with another operation on ${p.name}.`, 'Try again in a few minutes.', true),
   AZURE_FORBIDDEN: () =>

@@ -206,3 +206,33 @@ test('the newest backup stays the one that was planned, whatever is newest later
   await stage.running.advance(request.id);
   expect(stage.orders.sent).toMatchObject([{ moment: '2026-11-19T03:00:00.001Z' }]);
 });
+
+test('a form about a server outside the policy tells nothing of it but its name', async () => {
+  stage.azure.servers.delete(aServer('search-pg').id.toLowerCase());
+  stage.azure.put(
+    aServer('search-pg', { resourceGroup: 'rg-secret', sku: 'Standard_E96ds_v5', location: 'japaneast' }),
+  );
+  const draft = await stage.openForm('leak-nothing', { source: 'search-pg' });
+  const slot = await stage.desk.outbox.read(`draft/${draft.id}`);
+  const submitted = await stage.drafting.submit(formOf(draft), ines, draft.inputs);
+  const said = JSON.stringify([draft, slot?.message, submitted]);
+  expect(said).toMatch(/NO_POLICY_RULE/);
+  expect(said).not.toMatch(/rg-secret|E96ds|japaneast|2026-11-12T13:27/);
+  expect(submitted).toMatchObject({ kind: 'form', message: { problems: [{ code: 'NO_POLICY_RULE' }] } });
+});
+
+test('of a subnet that does not exist only that is said, and no rights are asked for there', async () => {
+  const network = {
+    kind: 'private',
+    delegatedSubnetId: '/gone/subnet',
+    privateDnsZoneId: '/gone/zone',
+  } as const;
+  stage.azure.put(aServer('orders-pg', { network }));
+  stage.azure.missing.push('Microsoft.Network/virtualNetworks/subnets/join/action');
+  const draft = await stage.openForm('no-subnet');
+  const answer = await stage.drafting.submit(formOf(draft), ines, draft.inputs);
+  expect(answer).toMatchObject({
+    kind: 'form',
+    message: { problems: [{ code: 'SUBNET_UNKNOWN' }, { code: 'DNS_ZONE_UNKNOWN' }] },
+  });
+});

@@ -416,3 +416,34 @@ test('high availability is never part of the plan that is sent, but listed', () 
     { kind: 'high-availability', mode: 'ZoneRedundant' },
   ]);
 });
+
+test('a deleted server that only rules about its unknown tags could cover is covered by none', () => {
+  const policy = policyOf([ruleDocument({ match: { server: '*', tags: { env: 'test' } } })]);
+  expect(codes({ inputs: dropped, source: deleted(), policy })).toEqual(['NO_POLICY_RULE']);
+});
+
+test('of a server outside the policy nothing is told but that', () => {
+  const policy = policyOf([ruleDocument({ match: { server: 'other' } })]);
+  const source = live({ state: 'Stopped', geoRedundantBackup: false });
+  expect(codes({ inputs: { moment: '2020-01-01 00:00' }, source, policy })).toEqual(['NO_POLICY_RULE']);
+  expect(codes({ inputs: { mode: 'geo' }, source, policy })).toEqual(['NO_POLICY_RULE']);
+});
+
+test('storage that follows the source has to be offered in the region too', () => {
+  const source = live({ storageType: 'PremiumV2_LRS' });
+  expect(codes({ source })).toEqual(['STORAGE_TYPE_NOT_OFFERED']);
+  expect(codes({ source, inputs: { storageType: 'Premium_LRS' } })).toEqual([]);
+});
+
+test('a full backup from before the window is refused as a moment from before it is', () => {
+  const backups = [{ name: 'old', kind: 'automatic', completedAt: '2026-11-12T13:26:59.000Z' }] as const;
+  expect(codes({ inputs: { mode: 'fast', backup: 'old' }, facts: { backups } })).toEqual([
+    'MOMENT_BEFORE_WINDOW',
+  ]);
+});
+
+test('the same server in another spelling is no change of the plan', () => {
+  const { source, ...rest } = aPlan();
+  const shouted: Plan = { ...rest, source: { ...source, id: source.id.replace('rg-shop', 'RG-Shop') } };
+  expect(planChanges(aPlan(), shouted)).toEqual([]);
+});

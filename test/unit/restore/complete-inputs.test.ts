@@ -1,0 +1,58 @@
+/** What stands in a form before anybody typed, and what stays when the way or the source changes. */
+import { carryInputs, completeInputs } from '../../../services/restore/complete-inputs';
+import { aDeletedServer, aServer, someInputs } from '../../fakes/facts';
+import type { Source } from '../../../services/restore/servers';
+
+const network = { kind: 'private', delegatedSubnetId: '/subnet', privateDnsZoneId: '/zone' } as const;
+const source: Source = { kind: 'live', server: aServer('orders-pg', { network }) };
+const pair = { location: 'canadaeast', knownFrom: 'azure' } as const;
+
+test('defaults are shown as values, and what was typed is kept', () => {
+  expect(completeInputs(someInputs({ availabilityZone: '2' }), { source, pair })).toMatchObject({
+    subscription: source.server.subscriptionId,
+    region: '',
+    subnet: '/subnet',
+    dnsZone: '/zone',
+    availabilityZone: '2',
+    storageType: 'default',
+    geoRedundancy: 'default',
+    highAvailability: 'none',
+  });
+  expect(completeInputs(someInputs(), {})).toMatchObject({ subscription: '', subnet: '', region: '' });
+});
+
+test('in the paired region the region is filled in and the network is not', () => {
+  expect(completeInputs(someInputs({ mode: 'geo' }), { source, pair })).toMatchObject({
+    region: 'canadaeast',
+    subnet: '',
+    dnsZone: '',
+  });
+});
+
+test('a deleted server stood where it was seen, or likeliest where its group is', () => {
+  const inputs = someInputs({ mode: 'dropped' });
+  const gone = (before?: Source['server']): Source => ({
+    kind: 'deleted',
+    server: aDeletedServer('orders-pg', before && 'sku' in before ? { before } : {}),
+  });
+  const groupLocation = 'japaneast';
+  expect(completeInputs(inputs, { source: gone(), groupLocation }).region).toBe('japaneast');
+  expect(completeInputs(inputs, { source: gone(source.server), groupLocation }).region).toBe('canadacentral');
+});
+
+test('another way or source takes what followed from the old one with it, and leaves what was typed now', () => {
+  const before = someInputs({ subnet: '/subnet', dnsZone: '/zone', resourceGroup: 'rg-shop', backup: 'b1' });
+  expect(carryInputs(before, before)).toBe(before);
+  expect(carryInputs(before, { ...before, mode: 'geo', dnsZone: '/there' })).toMatchObject({
+    subnet: '',
+    dnsZone: '/there',
+    resourceGroup: 'rg-shop',
+    backup: 'b1',
+    reason: before.reason,
+  });
+  expect(carryInputs(before, { ...before, source: 'billing-pg' })).toMatchObject({
+    resourceGroup: '',
+    backup: '',
+    target: before.target,
+  });
+});
