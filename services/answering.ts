@@ -171,6 +171,11 @@ async function points(deps: Deps, asked: string): Promise<AnswerMessage> {
     return sayProblem(problem('SOURCE_AMBIGUOUS', { name: asked.slice(0, 80), matches: match.names }));
   const { server } = match;
   if (!isCovered(deps.policy, server)) return sayProblem(problem('NO_POLICY_RULE', { name: server.name }));
+  const seen = deps.servers.known(server.id);
+  if (seen?.reachable === false) {
+    const { name, location } = server;
+    return sayProblem(problem('SOURCE_UNREACHABLE', { name, location, seenAt: utc(seen.seenAt) }));
+  }
   if (server.earliestRestoreAt === undefined)
     return sayProblem(problem('NO_BACKUP_YET', { name: server.name }));
   const now = deps.clock.now();

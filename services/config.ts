@@ -72,6 +72,10 @@ function modeProblems(values: Values): string[] {
     ...(values.AZURE_UNCLEAR_GRACE_SECONDS >= leastGraceSeconds
       ? []
       : [`AZURE_UNCLEAR_GRACE_SECONDS must be at least ${leastGraceSeconds}.`]),
+    // Nothing may be sent again while an earlier sending can still be on its way.
+    ...(values.AZURE_UNCLEAR_GRACE_SECONDS > values.AZURE_TIMEOUT_SECONDS
+      ? []
+      : ['AZURE_UNCLEAR_GRACE_SECONDS must be longer than AZURE_TIMEOUT_SECONDS.']),
     ...(values.AZURE_WAIT_SCALE === 1 ? [] : ['AZURE_WAIT_SCALE is for local mode only.']),
     ...(/^https:\/\/[a-z.]+$/.test(values.AZURE_RESOURCE_MANAGER_URL.replace(/\/$/, ''))
       ? []

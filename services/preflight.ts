@@ -21,7 +21,11 @@ import type { FormInputs } from './restore/form-inputs';
 import type { RegionPair } from './restore/places';
 
 /** What Azure wants to see allowed on the way to a new server. */
-const makeServer = ['Microsoft.DBforPostgreSQL/flexibleServers/write'] as const;
+/** Deleting belongs to it: a restore that is stopped half-way must not be left standing. */
+const makeServer = [
+  'Microsoft.DBforPostgreSQL/flexibleServers/write',
+  'Microsoft.DBforPostgreSQL/flexibleServers/delete',
+] as const;
 const joinSubnet = ['Microsoft.Network/virtualNetworks/subnets/join/action'] as const;
 const joinZone = ['Microsoft.Network/privateDnsZones/join/action'] as const;
 

@@ -46,7 +46,7 @@ export async function stop(deps: Deps, request: RestoreRequest, state: Stopping)
 
 /** Not to be seen: gone after our removal, not made yet, or never ordered. Only a lasting absence is an end. */
 async function absent(deps: Deps, request: RestoreRequest, intent: Intent): Promise<Look> {
-  if (intent.removalSentAt !== undefined) return stopped(deps, request, true);
+  if (intent.removalSentAt !== undefined) return removed(deps, request, intent);
   const operation = intent.operation;
   if (operation !== undefined) {
     const status = await deps.orders.poll(operation, intent.targetId);
@@ -59,8 +59,20 @@ async function absent(deps: Deps, request: RestoreRequest, intent: Intent): Prom
     : again(deps.settings.lookAgainSeconds, 'Looking whether a server came into being');
 }
 
+/** One look that finds nothing may be a moment of Azure's; the second one, a pause later, is believed. */
+async function removed(deps: Deps, request: RestoreRequest, intent: Intent): Promise<Look> {
+  const { lookAgainSeconds } = deps.settings;
+  const now = deps.clock.now();
+  const since = intent.absentSince ?? now;
+  if (intent.absentSince === undefined) await deps.store.noteAbsent(intent, since);
+  return millisBetween(since, now) >= lookAgainSeconds * 1000
+    ? stopped(deps, request, true)
+    : again(lookAgainSeconds);
+}
+
 async function remove(deps: Deps, request: RestoreRequest, intent: Intent): Promise<Look> {
   const { name } = request.plan.target;
+  if (intent.absentSince !== undefined) await deps.store.noteAbsent(intent, null);
   // Azure has been asked; the server is seen until it is gone.
   if (intent.removalSentAt !== undefined && !isOverdue(deps, intent.removalSentAt))
     return again(deps.settings.lookAgainSeconds, `Azure was asked to delete ${name}`);

@@ -18,7 +18,8 @@ export const isCopyPending = ({ plan }: RestoreRequest, because: Problem): boole
 export function putOff(deps: Deps, request: RestoreRequest): Promise<Look> {
   const at = deps.clock.now();
   const askAgainAt = plusSeconds(at, deps.settings.geoCopyPauseSeconds);
-  return moveOn(deps, request, { kind: 'put-off', at, askAgainAt });
+  const patienceSeconds = deps.settings.geoCopyPatienceSeconds;
+  return moveOn(deps, request, { kind: 'put-off', at, askAgainAt, patienceSeconds });
 }
 
 /** Seconds until an instant, at least one. */
@@ -28,8 +29,8 @@ const secondsUntil = (now: string, then: string): number =>
 export async function waitForCopy(deps: Deps, request: RestoreRequest, state: Waiting): Promise<Look> {
   const now = deps.clock.now();
   const { plan } = request;
-  const { since, tries } = state.run.putOff ?? { since: now, tries: 1 };
-  const startBefore = plusSeconds(since, deps.settings.geoCopyPatienceSeconds);
+  const startBefore = state.giveUpAt;
+  const tries = state.run.putOff?.tries ?? 1;
   if (now >= startBefore) {
     const because = problem('GEO_BACKUP_PENDING', { name: plan.source.name, tries });
     return failWith(deps, request, because, (await deps.reader.get(plan.target.id)) !== undefined);

@@ -8,8 +8,14 @@ const positive = (text: string | undefined): number | undefined => {
   return text !== undefined && text.trim() !== '' && Number.isFinite(value) && value >= 0 ? value : undefined;
 };
 
+/** Whatever Azure says, somebody looks again within the hour. */
+const longestWaitSeconds = 3_600;
+
 /** In seconds, from a number of them, a date, or a number of milliseconds in the headers that Azure uses for those. */
-export function retryAfterSeconds(headers: Headers, fallbackSeconds: number): number {
+export const retryAfterSeconds = (headers: Headers, fallbackSeconds: number): number =>
+  Math.min(longestWaitSeconds, askedSeconds(headers, fallbackSeconds));
+
+function askedSeconds(headers: Headers, fallbackSeconds: number): number {
   const millis = positive(headers.get('retry-after-ms') ?? headers.get('x-ms-retry-after-ms'));
   if (millis !== undefined) return Math.max(0.1, millis / 1000);
   const value = headers.get('retry-after');

@@ -54,9 +54,15 @@ const dependent: readonly FormField[] = [
   'geoRedundancy',
 ];
 
+/** To a moment, to the latest state and to a backup a server is restored in the same place. */
+const placeKind = (inputs: FormInputs): string => {
+  const mode = modeOf(inputs);
+  return mode === 'geo' || mode === 'dropped' ? mode : 'same region';
+};
+
 /** What was left as it stood belonged to the old choice and goes with it; what was typed now stays. */
 export function carryInputs(before: FormInputs, typed: FormInputs): FormInputs {
-  if (before.mode === typed.mode && before.source === typed.source) return typed;
+  if (placeKind(before) === placeKind(typed) && before.source === typed.source) return typed;
   const own = before.source === typed.source ? [] : (['backup', 'resourceGroup'] as const);
   const gone = [...dependent, ...own].filter((field) => typed[field] === before[field]);
   return { ...typed, ...Object.fromEntries(gone.map((field) => [field, ''])) };

@@ -48,21 +48,20 @@ export function networkProblems(inputs: FormInputs, source: Source, facts: Place
       : [];
   }
   const { subnetId, dnsZoneId } = asked.network;
+  const wanted = {
+    name,
+    location: asked.location ?? 'its region',
+    group: asked.resourceGroup,
+    subscriptionId: asked.subscriptionId,
+  };
   return [
     ...(subnetId === undefined
-      ? [
-          problem('SUBNET_MISSING', {
-            name,
-            location: asked.location ?? 'its region',
-            group: asked.resourceGroup,
-            subscriptionId: asked.subscriptionId,
-          }),
-        ]
+      ? [problem('SUBNET_MISSING', wanted)]
       : subnet
         ? subnetProblems(subnet, asked.location)
         : [problem('SUBNET_UNKNOWN', { id: subnetId })]),
     ...(dnsZoneId === undefined
-      ? [problem('DNS_ZONE_MISSING', { name })]
+      ? [problem('DNS_ZONE_MISSING', wanted)]
       : dnsZone
         ? zoneProblems(dnsZone, subnet)
         : [problem('DNS_ZONE_UNKNOWN', { id: dnsZoneId })]),

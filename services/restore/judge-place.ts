@@ -83,8 +83,12 @@ function subscriptionProblems(source: Source, { asked, subscriptions }: PlaceFac
     : [];
 }
 
+/** Azure's rule for names of groups; the name stands in a command that somebody will copy. */
+const isGroupName = (name: string): boolean => /^[\w.()-]{1,90}$/.test(name) && !name.endsWith('.');
+
 function groupProblems({ asked, resourceGroup, missingRights }: PlaceFacts, location: string): Problem[] {
   const { resourceGroup: name, subscriptionId } = asked;
+  if (!isGroupName(name)) return [problem('CHOICE_UNKNOWN', { field: 'resource group', value: name })];
   return [
     ...(resourceGroup === undefined
       ? [problem('RESOURCE_GROUP_MISSING', { name, subscriptionId, location })]

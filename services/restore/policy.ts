@@ -182,7 +182,12 @@ export function policyProblems(
   requester: Person,
 ): Problem[] {
   const rule = ruleFor(policy, server, mode);
-  if (!rule) return [problem('NO_POLICY_RULE', { name: server.name })];
+  if (!rule)
+    return [
+      isCovered(policy, server)
+        ? problem('WAY_NOT_COVERED', { name: server.name, way: mode })
+        : problem('NO_POLICY_RULE', { name: server.name }),
+    ];
   const left = possibleApprovers(policy, rule, requester).length;
   return left < rule.needed
     ? [problem('NO_APPROVER_LEFT', { rule: rule.name, needed: rule.needed, left })]

@@ -64,7 +64,13 @@ export type RequestState =
   | { readonly phase: 'ordering'; readonly run: Run }
   | { readonly phase: 'restoring'; readonly run: Run }
   | { readonly phase: 'proving'; readonly run: Run }
-  | { readonly phase: 'waiting-for-copy'; readonly run: Run; readonly askAgainAt: Instant }
+  | {
+      readonly phase: 'waiting-for-copy';
+      readonly run: Run;
+      readonly askAgainAt: Instant;
+      /** Until then it is tried. */
+      readonly giveUpAt: Instant;
+    }
   | { readonly phase: 'stopping'; readonly run: Run; readonly by: Person; readonly askedAt: Instant }
   | {
       readonly phase: 'stopped';

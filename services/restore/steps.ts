@@ -86,7 +86,7 @@ function note(state: Running, facts: ProgressFacts): string {
     case 'proving':
       return 'Server usable, proof running';
     case 'waiting-for-copy':
-      return `The first copy of the data has not reached the paired region yet; asked again at ${utc(state.askAgainAt)} (try ${(state.run.putOff?.tries ?? 0) + 1})`;
+      return `The first copy of the data has not reached the paired region yet; asked again at ${utc(state.askAgainAt)} (try ${(state.run.putOff?.tries ?? 0) + 1}), until ${utc(state.giveUpAt)} at most`;
     case 'stopping':
       return `${state.by.name} stopped it; what came into being is being deleted`;
     case 'stopped':

@@ -37,7 +37,13 @@ export type RequestEvent =
       readonly got: Got;
     }
   /** Azure has no copy in the paired region yet: nothing came into being, and it is asked again. */
-  | { readonly kind: 'put-off'; readonly at: Instant; readonly askAgainAt: Instant }
+  | {
+      readonly kind: 'put-off';
+      readonly at: Instant;
+      readonly askAgainAt: Instant;
+      /** Seconds after the first time for which it is tried. */
+      readonly patienceSeconds: number;
+    }
   /** The pause is over; the approval is good for as long as the waiting may last. */
   | { readonly kind: 'resumed'; readonly at: Instant; readonly startBefore: Instant }
   /** Somebody asks what stopping would do; nothing changes yet. */
@@ -195,7 +201,8 @@ function putOff(request: RestoreRequest, event: Extract<RequestEvent, { kind: 'p
   if (state.phase !== 'ordering' && state.phase !== 'restoring') return tooLate(request);
   const { since, tries } = state.run.putOff ?? { since: event.at, tries: 0 };
   const run = { ...state.run, putOff: { since, tries: tries + 1 } };
-  return moved({ phase: 'waiting-for-copy', run, askAgainAt: event.askAgainAt });
+  const giveUpAt = plusSeconds(since, event.patienceSeconds);
+  return moved({ phase: 'waiting-for-copy', run, askAgainAt: event.askAgainAt, giveUpAt });
 }
 
 /** A run of its own under the same approval, with an intent of its own. */

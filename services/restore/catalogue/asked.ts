@@ -125,6 +125,11 @@ export const asked = {
       `No policy rule covers ${p.name}, so nobody may approve its restore.`,
       'The owner of Restore Desk must add a rule.',
     ),
+  WAY_NOT_COVERED: (p: { name: string; way: string }) =>
+    say(
+      `The policy lets ${p.name} be restored, but not this way (${p.way}).`,
+      'Choose another way, or ask the owner of Restore Desk to add a rule.',
+    ),
   NO_APPROVER_LEFT: (p: { rule: string; needed: number; left: number }) =>
     say(
       `Rule ${p.rule} needs ${p.needed} approvals, but only ${p.left} other people may give one.`,

@@ -82,8 +82,11 @@ export const place = {
     ),
   SUBNET_FULL: (p: { name: string }) =>
     say(`The subnet ${p.name} has no free address.`, 'Choose another subnet.', true),
-  DNS_ZONE_MISSING: (p: { name: string }) =>
-    say(`${p.name} has private access, so the new server needs a private DNS zone.`, 'Choose one.'),
+  DNS_ZONE_MISSING: (p: { name: string; location: string; group: string; subscriptionId: string }) =>
+    say(
+      `${p.name} has private access, so the new server needs a private DNS zone.`,
+      `Choose one. If there is none, have the network's owner run: az network private-dns zone create --name ${p.location}.private.postgres.database.azure.com --resource-group ${p.group} --subscription ${p.subscriptionId}`,
+    ),
   DNS_ZONE_UNKNOWN: (p: { id: string }) =>
     say(`There is no private DNS zone ${p.id}.`, 'Choose one of the list.'),
   DNS_ZONE_NAME_WRONG: (p: { name: string }) =>

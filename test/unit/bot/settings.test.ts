@@ -112,6 +112,7 @@ test.each([
   ],
   [{ AZURE_UNCLEAR_GRACE_SECONDS: '5' }, 'AZURE_UNCLEAR_GRACE_SECONDS must be at least 60'],
   [{ AZURE_UNCLEAR_GRACE_SECONDS: '-1' }, 'AZURE_UNCLEAR_GRACE_SECONDS'],
+  [{ AZURE_TIMEOUT_SECONDS: '180' }, 'AZURE_UNCLEAR_GRACE_SECONDS must be longer than AZURE_TIMEOUT_SECONDS'],
   [{ AZURE_TIMEOUT_SECONDS: 'soon' }, 'AZURE_TIMEOUT_SECONDS'],
   [{ AZURE_SUBSCRIPTION_IDS: ',' }, 'AZURE_SUBSCRIPTION_IDS'],
 ])('the service in production refuses %j', (changes, sentence) => {

@@ -40,6 +40,12 @@ test('a deleted server stood where it was seen, or likeliest where its group is'
   expect(completeInputs(inputs, { source: gone(source.server), groupLocation }).region).toBe('canadacentral');
 });
 
+test('to a moment, to the latest state and to a backup the place is the same, and so are its options', () => {
+  const before = someInputs({ mode: 'latest', availabilityZone: '2', subnet: '/subnet' });
+  const typed = { ...before, mode: 'point-in-time' };
+  expect(carryInputs(before, typed)).toBe(typed);
+});
+
 test('another way or source takes what followed from the old one with it, and leaves what was typed now', () => {
   const before = someInputs({ subnet: '/subnet', dnsZone: '/zone', resourceGroup: 'rg-shop', backup: 'b1' });
   expect(carryInputs(before, before)).toBe(before);

@@ -44,7 +44,9 @@ const samples: Parameters_ = {
   SUBNET_ELSEWHERE: [{ name: 'vnet-shop/snet-postgres', is: 'canadacentral', location: 'canadaeast' }],
   SUBNET_NOT_DELEGATED: [{ id: '/subnets/x', name: 'vnet-shop/snet-apps' }],
   SUBNET_FULL: [{ name: 'vnet-shop/snet-postgres' }],
-  DNS_ZONE_MISSING: [{ name: 'billing-pg' }],
+  DNS_ZONE_MISSING: [
+    { name: 'billing-pg', location: 'canadaeast', group: 'rg-shop', subscriptionId: '1111' },
+  ],
   DNS_ZONE_UNKNOWN: [{ id: '/privateDnsZones/x' }],
   DNS_ZONE_NAME_WRONG: [{ name: 'shop.example' }],
   DNS_ZONE_NOT_LINKED: [
@@ -93,6 +95,7 @@ const samples: Parameters_ = {
   TICKET_INVALID: [{ pattern: 'INC-\\d+' }],
   TEXT_TOO_LONG: [{ field: 'reason', limit: 500 }],
   NO_POLICY_RULE: [{ name: 'search-pg' }],
+  WAY_NOT_COVERED: [{ name: 'orders-pg', way: 'geo' }],
   NO_APPROVER_LEFT: [{ rule: 'orders', needed: 2, left: 1 }],
   DUPLICATE_OPEN: [{ id: 'R-7', target: 'orders-pg-r1' }],
   NOT_YOURS: [{ requester: 'Ines Okafor' }],

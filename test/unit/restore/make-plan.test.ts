@@ -129,6 +129,7 @@ const alone: readonly [string, Case][] = [
   ['TARGET_IS_SOURCE', { inputs: { target: 'Orders-PG' } }],
   ['TARGET_IS_OLD_NAME', { inputs: { ...dropped, target: 'orders-pg' }, source: deleted() }],
   ['DUPLICATE_OPEN', { place: { openForTarget: 'R-7' } }],
+  ['CHOICE_UNKNOWN', { inputs: { resourceGroup: 'rg; rm -rf ~' } }],
   ['SUBSCRIPTION_UNKNOWN', { inputs: { subscription: '99999999-3333-4333-8333-333333333333' } }],
   [
     'SUBSCRIPTION_FIXED',
@@ -180,6 +181,10 @@ const alone: readonly [string, Case][] = [
   ['TICKET_INVALID', { inputs: { ticket: 'xINC-1y' }, policy: ticketRule }],
   ['TEXT_TOO_LONG', { inputs: { reason: 'x'.repeat(501) } }],
   ['NO_POLICY_RULE', { policy: policyOf([ruleDocument({ match: { server: 'other' } })]) }],
+  [
+    'WAY_NOT_COVERED',
+    { policy: policyOf([ruleDocument({ match: { server: 'orders-pg', modes: ['latest'] } })]) },
+  ],
   ['NO_APPROVER_LEFT', { policy: policyOf([ruleDocument({ needed: 2 })]), requester: martin }],
 ];
 

@@ -128,7 +128,7 @@ test.each<[string, RequestState]>([
   ],
   [
     'done running next next',
-    { phase: 'waiting-for-copy', run: { ...fresh, checkedAt: at(1) }, askAgainAt: at(50) },
+    { phase: 'waiting-for-copy', run: { ...fresh, checkedAt: at(1) }, askAgainAt: at(50), giveUpAt: at(55) },
   ],
   [
     'done done failed next',

@@ -13,7 +13,7 @@ test('nobody asked, nothing is shown', () => {
 });
 
 test.each(['approved', 'waiting-for-copy'] as const)('in phase %s nothing exists yet', (phase) => {
-  const state = said({ phase, run, askAgainAt: at });
+  const state = said({ phase, run, askAgainAt: at, giveUpAt: at });
   expect(state).toMatchObject({ phase: 'open' });
   expect(JSON.stringify(state)).toMatch(/No server has come into being yet/);
   expect(JSON.stringify(state)).not.toMatch(/is deleted/);

@@ -26,7 +26,12 @@ const states: Readonly<Record<Phase, RequestState>> = {
     address: { host: 'host', port: 5432 },
     got: { geoRedundantBackup: true, location: 'canadacentral' },
   },
-  'waiting-for-copy': { phase: 'waiting-for-copy', run, askAgainAt: '2026-11-19T13:36:00.000Z' },
+  'waiting-for-copy': {
+    phase: 'waiting-for-copy',
+    run,
+    askAgainAt: '2026-11-19T13:36:00.000Z',
+    giveUpAt: '2026-11-19T16:30:00.000Z',
+  },
   stopping: { phase: 'stopping', run, by: ines, askedAt: at },
   stopped: { phase: 'stopped', run, by: ines, removed: true, endedAt: at },
   failed: {
@@ -59,7 +64,12 @@ const events: Readonly<Record<RequestEvent['kind'], RequestEvent>> = {
   },
   failed: { kind: 'failed', at, failure: passing, serverMayExist: false },
   retried: { kind: 'retried', at },
-  'put-off': { kind: 'put-off', at, askAgainAt: '2026-11-19T13:36:00.000Z' },
+  'put-off': {
+    kind: 'put-off',
+    at,
+    askAgainAt: '2026-11-19T13:36:00.000Z',
+    patienceSeconds: 10_800,
+  },
   resumed: { kind: 'resumed', at, startBefore: '2026-11-19T16:30:00.000Z' },
   'stop-considered': { kind: 'stop-considered', by: ines, at },
   'stop-dismissed': { kind: 'stop-dismissed', by: ines, at },
