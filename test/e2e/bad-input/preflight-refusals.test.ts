@@ -73,7 +73,7 @@ test.each<[string, Ask, Readonly<Record<string, string>>, RegExp]>([
     'a deleted server under its old name',
     { target: 'catalog-pg', source: 'deleted catalog-pg', moment: '' },
     {},
-    /cannot take the name catalog-pg of its source[\s\S]*catalog-pg-r1/,
+    /cannot come back under its old name[\s\S]*catalog-pg-r1/,
   ],
 ])('%s is refused', async (_what, ask, inputs, says) => {
   const before = await requests();
