@@ -11,7 +11,7 @@ import { parseRestore } from './restore/parse-request';
 import { nameable } from './nameable';
 import { nextName } from './restore/servers';
 import { newestBackup, pickInputs } from './restore/form-inputs';
-import { preflight } from './preflight';
+import { knownSource, preflight } from './preflight';
 import { sayForm } from './saying-form';
 import { sayRequest } from './restore/say-request';
 import { sealed } from './sealing';
@@ -186,13 +186,23 @@ async function submit(deps: Deps, key: CardKey, by: Person, typed: unknown): Pro
   });
 }
 
+/** Whoever turns to the deleted servers does not mean the one that is there and only stood in the field: it makes room. */
+async function withoutLeftover(deps: Deps, before: FormInputs, now: FormInputs): Promise<FormInputs> {
+  const isTurned = modeOf(now) === 'dropped' && modeOf(before) !== 'dropped' && now.source === before.source;
+  if (!isTurned) return now;
+  const match = await knownSource(deps, now).catch(() => undefined);
+  const isThere = match?.kind === 'one' && match.server.kind !== 'deleted';
+  return isThere ? { ...now, source: '', resourceGroup: '' } : now;
+}
+
 /** Shows the fields of the way and the server that were chosen; what was typed is kept. */
 async function update(deps: Deps, key: CardKey, by: Person, typed: unknown): Promise<FormAnswer> {
   const { value: draft, version } = await readDraft(deps, key.id);
   const refusal = draftRefusal(draft, key, by);
   if (refusal) return { kind: 'refused', because: refusal };
   if (draft.state.phase !== 'open') return settled(deps, draft);
-  const picked = carryInputs(draft.inputs, pickInputs(typed, draft.inputs));
+  const carried = carryInputs(draft.inputs, pickInputs(typed, draft.inputs));
+  const picked = await withoutLeftover(deps, draft.inputs, carried);
   const facts = await formFacts(deps, picked);
   const inputs = withDefaults(deps, picked, facts);
   const updated: Draft = { ...draft, inputs, problems: earlyProblems(deps, inputs, facts) };

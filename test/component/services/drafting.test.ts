@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DeskError, problem } from '../../../services/restore/errors';
 import { formOf, startDeskStage, type DeskStage } from '../../fakes/desk-stage';
-import { aServer, ines, martin, someInputs } from '../../fakes/facts';
+import { aDeletedServer, aServer, ines, martin, someInputs } from '../../fakes/facts';
 
 jest.setTimeout(60_000);
 let stage: DeskStage;
@@ -235,4 +235,22 @@ test('of a subnet that does not exist only that is said, and no rights are asked
     kind: 'form',
     message: { problems: [{ code: 'SUBNET_UNKNOWN' }, { code: 'DNS_ZONE_UNKNOWN' }] },
   });
+});
+
+test('turning to the deleted servers clears a server that is there, and keeps a name that may be a deleted one', async () => {
+  stage.azure.servers.delete(aServer('billing-pg').id.toLowerCase());
+  stage.azure.deleted.push(aDeletedServer('billing-pg'));
+  const there = await stage.openForm('turned');
+  const turned = await stage.drafting.update(formOf(there), ines, { ...there.inputs, mode: 'dropped' });
+  expect(turned).toMatchObject({
+    kind: 'form',
+    message: {
+      inputs: { source: '', target: 'turned' },
+      problems: [],
+      choices: { source: [{ value: 'billing-pg' }] },
+    },
+  });
+  const gone = await stage.openForm('kept', { source: 'billing-pg' });
+  const kept = await stage.drafting.update(formOf(gone), ines, { ...gone.inputs, mode: 'dropped' });
+  expect(kept).toMatchObject({ message: { inputs: { source: 'billing-pg' }, problems: [] } });
 });

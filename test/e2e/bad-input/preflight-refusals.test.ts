@@ -25,25 +25,8 @@ afterEach(async () => {
 });
 afterAll(() => environment?.stop());
 
-/** Presses Request restore; answers what the form says once it says this. */
-async function refusal(ask: Ask, inputs: Readonly<Record<string, string>>, says: RegExp): Promise<string> {
-  const form = await path.ask(ask);
-  const pressed = await environment.teams.click({
-    as: 'oncall',
-    conversation: 'db-oncall',
-    messageId: form.id,
-    title: 'Request restore',
-    inputs,
-  });
-  expect(pressed.httpStatus).toBe(200);
-  const refused = await environment.teams.sees(
-    'oncall',
-    'db-oncall',
-    `the refusal ${says.source}`,
-    ({ id, card }) => id === form.id && says.test(cardText(card)),
-  );
-  return cardText(refused.card);
-}
+const refusal = async (ask: Ask, inputs: Readonly<Record<string, string>>, says: RegExp): Promise<string> =>
+  path.refusal(await path.ask(ask), inputs, says);
 
 const requests = async (): Promise<number> =>
   (await readChain(environment.databaseUrl)).filter(({ kind }) => kind === 'requested').length;

@@ -60,23 +60,6 @@ const formNow = (form: SeenMessage): Promise<SeenMessage> =>
 const pressOn = (form: SeenMessage, title: string, inputs: Readonly<Record<string, string>> = {}) =>
   environment.teams.click({ as: 'oncall', conversation: 'db-oncall', messageId: form.id, title, inputs });
 
-/** Presses Request restore and answers the form once it says this against it. */
-async function refusal(
-  form: SeenMessage,
-  inputs: Readonly<Record<string, string>>,
-  says: RegExp,
-): Promise<string> {
-  const pressed = await pressOn(form, 'Request restore', inputs);
-  expect(pressed.httpStatus).toBe(200);
-  const refused = await environment.teams.sees(
-    'oncall',
-    'db-oncall',
-    `the refusal ${says.source}`,
-    ({ id, card }) => id === form.id && says.test(cardText(card)),
-  );
-  return cardText(refused.card);
-}
-
 const inputIds = (card: unknown): string[] =>
   [...JSON.stringify(card).matchAll(/"type":"Input\.[A-Za-z]+","id":"(\w+)"/g)].map(([, id = '']) => id);
 
@@ -142,7 +125,7 @@ test('a server that somebody deleted is back, with its data, under another name'
 test('a server deleted too long ago is refused with the reason', async () => {
   const form = await path.ask({ target: 'archive-back', source: 'deleted archive-pg', moment: '' });
   expect(cardText(form.card)).toMatch(/archive-pg was deleted at .*five days/);
-  await refusal(form, {}, /archive-pg was deleted at .*five days/);
+  await path.refusal(form, {}, /archive-pg was deleted at .*five days/);
 });
 
 test('every option of a restore in its own region reaches Azure, and high availability is left for afterwards', async () => {
@@ -192,8 +175,8 @@ test('a private server goes into a network of its region, its own or another', a
   const shown = await formNow(form);
   expect(inputIds(shown.card)).toEqual(expect.arrayContaining(['subnet', 'dnsZone']));
   expect(cardText(shown.card)).toMatch(/Not offered: .*paired region/);
-  await refusal(form, { subnet: subnet('vnet-shop', 'snet-apps') }, /not delegated/);
-  await refusal(
+  await path.refusal(form, { subnet: subnet('vnet-shop', 'snet-apps') }, /not delegated/);
+  await path.refusal(
     form,
     { subnet: subnet('vnet-shop-east', 'snet-postgres') },
     /in canadaeast, the new server in canadacentral/,
@@ -257,9 +240,9 @@ test('a private server is asked for its network in the paired region', async () 
     },
     60,
   );
-  const missing = await refusal(form, {}, /needs a subnet in canadaeast/);
+  const missing = await path.refusal(form, {}, /needs a subnet in canadaeast/);
   expect(missing).toMatch(/az network vnet create .*--location canadaeast/);
-  await refusal(
+  await path.refusal(
     form,
     { subnet: subnet('vnet-shop', 'snet-postgres'), dnsZone: zone },
     /The subnet .* is in canadacentral, the new server in canadaeast/,
@@ -301,7 +284,7 @@ test('a form follows its way of restoring and its server, and keeps what was typ
 
 test('all that stands in the way is said at once, each with who can fix it', async () => {
   const form = await path.ask({ target: 'nowhere', moment: 'latest' });
-  const said = await refusal(
+  const said = await path.refusal(
     form,
     {
       target: 'orders-pg',
