@@ -3,7 +3,7 @@ import { cardMention, mentionAll, type Mentioned } from './mention';
 import { inert } from './escape';
 import { millisBetween, span, utcExact } from '../services/restore/instant';
 import { rangeWords } from '../services/restore/steps';
-import { shortHash } from '../services/restore/plan';
+import { shortHash, type RestoreMode } from '../services/restore/plan';
 import type { Circle } from './circle';
 import type { Network } from '../services/restore/servers';
 import type { Person } from '../services/restore/person';
@@ -59,8 +59,9 @@ function ruleWords(message: RequestMessage, circle: Circle): string {
 }
 
 /** In which subnet a private server will stand: by its name, the full id is in the exact request. */
-function reachWords(network: Network): string {
-  if (network.kind === 'public') return 'public, as the source is';
+function reachWords(network: Network, mode: RestoreMode): string {
+  // How a deleted server was reached may be unknown.
+  if (network.kind === 'public') return mode === 'dropped' ? 'public' : 'public, as the source is';
   return `private, in the subnet ${inert(network.delegatedSubnetId.split('/').at(-1) ?? '', 80)}`;
 }
 
@@ -68,7 +69,7 @@ function placeWords({ plan }: RequestMessage): string {
   const where = `${inert(plan.target.location, 60)}, ${inert(plan.target.resourceGroup, 90)}`;
   // A deleted server cannot be changed; of every other one people want to know that it is safe.
   const safe = plan.mode === 'dropped' ? '' : ' The source is not changed.';
-  return `${where}, ${reachWords(plan.network)}.${safe}`;
+  return `${where}, ${reachWords(plan.network, plan.mode)}.${safe}`;
 }
 
 /** What differs from the source or is asked for on top; the exact request behind the fold has it in full. */

@@ -33,6 +33,8 @@ type ClientClass = new (
   options: object,
 ) => { readonly servers: Servers };
 
+type Exports = Readonly<Record<string, ClientClass>>;
+
 async function collect(listed: Listed | undefined): Promise<string[]> {
   if (!listed) throw new Error('this version lists no servers');
   const servers: Server[] = [];
@@ -41,9 +43,14 @@ async function collect(listed: Listed | undefined): Promise<string[]> {
   return servers.map(({ name = '' }) => name).sort();
 }
 
-function open(packageName: string, endpoint: string, subscriptionId: string, clientId: string): Servers {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the name comes from outside
-  const exported = require(packageName) as Readonly<Record<string, ClientClass>>;
+async function open(
+  packageName: string,
+  endpoint: string,
+  subscriptionId: string,
+  clientId: string,
+): Promise<Servers> {
+  const loaded = (await import(packageName)) as { readonly default?: Exports } & Exports;
+  const exported = loaded.default ?? loaded;
   const Client =
     exported['PostgreSQLManagementFlexibleServerClient'] ?? exported['PostgreSQLManagementClient'];
   if (!Client) throw new Error(`${packageName} exports no client`);
@@ -56,7 +63,7 @@ function open(packageName: string, endpoint: string, subscriptionId: string, cli
 async function main(): Promise<void> {
   const [packageName = '', endpoint = '', subscriptionId = '', clientId = '', stem = ''] =
     process.argv.slice(2);
-  const servers = open(packageName, endpoint, subscriptionId, clientId);
+  const servers = await open(packageName, endpoint, subscriptionId, clientId);
   const group = 'rg-shop';
   const source = {
     sourceServerResourceId: `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-pg`,
