@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chown, rm, writeFile } from 'node:fs/promises';
+import { chown, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { asClusterOwner, clusterOwner, makeClusterFolder } from '../postgres/cluster';
@@ -95,10 +95,12 @@ export interface Restore {
 export async function restoreCluster(clusters: ServerClusters, restore: Restore): Promise<void> {
   const { from } = restore;
   const to = clusters.folders(restore.target);
-  await clusters.stop(restore.target.name);
-  await rm(to.root, { recursive: true, force: true });
+  await clusters.clear(restore.target);
   for (const folder of [to.root, to.archive, to.backups]) await makeClusterFolder(folder);
-  await run('cp', ['-a', join(from.backups, restore.backup.name), to.data]);
+  // A folder of this try's own: a predecessor that was killed may have left somebody copying into its one.
+  const copy = `${to.data}.${process.hrtime.bigint()}`;
+  await run('cp', ['-a', join(from.backups, restore.backup.name), copy]);
+  await rename(copy, to.data);
   const signal = join(to.data, 'recovery.signal');
   await writeFile(signal, '');
   const owner = await clusterOwner();

@@ -3,7 +3,7 @@
  * this run (sign-in rules, certificate, archive command), so a copied or restored data folder needs no further care.
  */
 import { execFile } from 'node:child_process';
-import { chown, copyFile, chmod, mkdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { chown, copyFile, chmod, mkdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -45,6 +45,8 @@ export interface ServerClusters {
   create(server: ServerRecord, like?: ServerRecord): Promise<void>;
   start(server: ServerRecord, options?: StartOptions): Promise<void>;
   stop(name: string): Promise<void>;
+  /** Stops whatever runs in the server's folder, a former process's postmaster too, and removes the folder. */
+  clear(server: ServerRecord): Promise<void>;
   isRunning(name: string): boolean;
   /** A session as the superuser that stands for Azure itself. */
   asSuperuser(server: ServerRecord, database?: string): SessionTarget;
@@ -106,6 +108,10 @@ export function createServerClusters(parts: ClusterParts): ServerClusters {
       });
     }),
     stop,
+    clear: async (server) => {
+      await stop(server.name);
+      await clearFolder(folders(server));
+    },
     isRunning: (name) => running.has(name),
     asSuperuser: (server, database = 'postgres') =>
       session(server, superuser, server.superuserPassword, database),
@@ -152,6 +158,15 @@ async function prepareRun(data: string, parts: ClusterParts): Promise<void> {
   await own(join(data, 'server.crt'), 0o644);
   await copyFile(parts.certificates.keyFile, join(data, 'server.key'));
   await own(join(data, 'server.key'), 0o600);
+}
+
+/**
+ * Our predecessor's postmaster may still be writing its last checkpoint here, and its copying may not have ended: only what
+ * nobody writes to any more can be removed for good.
+ */
+export async function clearFolder({ root, data }: Pick<ServerFolders, 'root' | 'data'>): Promise<void> {
+  await waitForFormerPostmaster(data);
+  await rm(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
 /** When our predecessor was killed, its postmaster may still be writing its last checkpoint. */
