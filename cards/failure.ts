@@ -15,6 +15,24 @@ function retryLine(message: FailureMessage): string {
   return `${helps}; ${needs}.`;
 }
 
+function leftWords({ makes, serverMayExist, target }: FailureMessage): string {
+  const name = inert(target);
+  switch (makes) {
+    case 'server':
+      return serverMayExist
+        ? `A server called ${name} may exist. It was not deleted.`
+        : 'This restore made no server.';
+    case 'files':
+      return serverMayExist
+        ? `Files that begin with ${name} may exist. They were not deleted.`
+        : 'This restore left no files.';
+    case 'database':
+      return serverMayExist
+        ? `A database ${name} may exist. It was not deleted.`
+        : 'This restore made no database.';
+  }
+}
+
 export function failureCard(message: FailureMessage): object {
   const { failure } = message;
   const small = [
@@ -27,9 +45,7 @@ export function failureCard(message: FailureMessage): object {
     names: `${inert(message.source)} → ${inert(message.target)}`,
     sentence: inert(failure.sentence),
     hint: inert(failure.hint),
-    left: message.serverMayExist
-      ? `A server called ${inert(message.target)} may exist. It was not deleted.`
-      : 'This restore made no server.',
+    left: leftWords(message),
     retry: retryLine(message),
     small: small
       .filter((part) => part !== undefined)

@@ -20,7 +20,10 @@ const foldNames: Readonly<Partial<Record<FormField, string>>> = {
 const foldable = Object.keys(foldNames) as readonly FormField[];
 
 /** In the order in which they are asked for; `source` and `mode` stand before them on every form. */
-const whatFields: readonly FormField[] = ['region', 'subnet', 'dnsZone', 'target', 'resourceGroup'];
+const whatFields: readonly FormField[] = [
+  ...(['vault', 'region', 'subnet', 'dnsZone', 'rehydration', 'rehydrationDays'] as const),
+  ...(['container', 'prefix', 'target', 'database', 'secret', 'resourceGroup'] as const),
+];
 const whyFields: readonly FormField[] = ['reason', 'ticket'];
 
 /** A copy in another region has no network to follow, so there its network is asked for in plain sight. */

@@ -42,12 +42,29 @@ const words: Readonly<Record<FormField, FieldWords>> = {
   highAvailability: { label: 'High availability (afterwards)', placeholder: 'none' },
   tags: { label: 'Tags', placeholder: 'team=shop, purpose=check' },
   expires: { label: 'Expires (UTC day)', placeholder: '2026-12-03' },
+  vault: { label: 'Vault', placeholder: 'vault-shop' },
+  container: { label: 'Container (account/container)', placeholder: 'shoprestores/restores' },
+  prefix: { label: 'File names begin with', placeholder: 'orders-pg-20261120' },
+  database: { label: 'New database', placeholder: 'orders_r1' },
+  secret: { label: 'Key vault secret with the login', placeholder: 'vault/secret' },
+  rehydration: { label: 'Fetch from the archive', placeholder: 'Standard' },
+  rehydrationDays: { label: 'Keep it fetched (days, 10 to 30)', placeholder: '15' },
 };
 
 const deletedSource: FieldWords = {
   label: 'Deleted server',
   placeholder: 'Type the name of a deleted server',
 };
+const ofVaults: Readonly<Partial<Record<FormField, FieldWords>>> = {
+  source: { label: 'Source (protected by a vault)', placeholder: 'Type the name of a server' },
+  backup: { label: 'Recovery point', placeholder: 'Choose one' },
+  region: { label: 'Copies in', placeholder: 'the region of the vault' },
+  target: { label: 'Single server', placeholder: 'legacy-srv' },
+};
+
+const isOfVault = ({ inputs }: FormMessage): boolean =>
+  inputs.mode === 'vault-files' || inputs.mode === 'vault-database';
+
 /** How much a card holds: choices in a list, and characters of a text that the desk itself wrote. */
 export interface Room {
   readonly choices: number;
@@ -72,8 +89,10 @@ function offered(message: FormMessage, field: FormField, room: Room): Choice[] {
 const valueOf = ({ inputs }: FormMessage, field: FormField): string =>
   fieldValue(inputs[field], fieldLimits[field]);
 
-const wordsFor = ({ inputs }: FormMessage, field: FormField): FieldWords =>
-  field === 'source' && inputs.mode === 'dropped' ? deletedSource : words[field];
+function wordsFor(message: FormMessage, field: FormField): FieldWords {
+  if (field === 'source' && message.inputs.mode === 'dropped') return deletedSource;
+  return (isOfVault(message) ? ofVaults[field] : undefined) ?? words[field];
+}
 
 const common = (message: FormMessage, field: FormField): object => ({
   id: field,
@@ -124,7 +143,7 @@ const searched = (message: FormMessage, field: FormField, list: SearchedList, ro
     type: 'Data.Query',
     dataset: list,
     // Which backups there are depends on the server that stands in the form at that moment.
-    ...(list === 'backups' ? { associatedInputs: 'auto' } : {}),
+    ...(list === 'backups' || list === 'recovery-points' ? { associatedInputs: 'auto' } : {}),
   },
 });
 
@@ -140,7 +159,8 @@ const isDay = (text: string): boolean => text === '' || /^\d{4}-\d{2}-\d{2}$/.te
 export function inputFor(message: FormMessage, field: FormField, room: Room): object {
   if (room.choices > 0) {
     if (field === 'source') return searched(message, field, serverList(message), room);
-    if (field === 'backup') return searched(message, field, 'backups', room);
+    if (field === 'backup')
+      return searched(message, field, isOfVault(message) ? 'recovery-points' : 'backups', room);
     if (message.choices[field] !== undefined) return dropdown(message, field, room);
   }
   // A calendar shows nothing of "in two weeks"; what was typed has to stay readable.
@@ -149,8 +169,9 @@ export function inputFor(message: FormMessage, field: FormField, room: Room): ob
   return typed(message, field);
 }
 
-const serverList = ({ inputs }: FormMessage): SearchedList =>
-  inputs.mode === 'dropped' ? 'deleted-servers' : 'servers';
+const serverList = (message: FormMessage): SearchedList =>
+  isOfVault(message) ? 'protected' : message.inputs.mode === 'dropped' ? 'deleted-servers' : 'servers';
+
 /** All of them are on the screen at once. */
 const mostModes = 8;
 

@@ -9,6 +9,7 @@ export function peopleIn(message: Message): readonly Person[] {
     case 'notice':
       return message.mentions;
     case 'outcome':
+    case 'delivery':
     case 'failure':
     case 'form':
       return [message.requester];

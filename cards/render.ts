@@ -2,6 +2,7 @@
 import type { Circle, Mention } from './circle';
 import { answerCard } from './answer';
 import { cancelCard } from './cancel';
+import { deliveryCard } from './delivery';
 import { failureCard } from './failure';
 import { formCard } from './form';
 import { inertXml, oneLine } from './escape';
@@ -111,6 +112,10 @@ export function renderMessage(message: Message, viewer: Viewer, circle: Circle):
     case 'outcome': {
       const words = `${message.requestId} is ${message.status}: ${message.target}`;
       return calling(message.requester, circle, words, words, outcomeCard(message));
+    }
+    case 'delivery': {
+      const words = `${message.requestId} is ${message.status}: ${message.target}`;
+      return calling(message.requester, circle, words, words, deliveryCard(message));
     }
     case 'cancel': {
       const words = cancelWords(message);

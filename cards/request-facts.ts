@@ -1,9 +1,10 @@
 /** The facts of a request, in the order in which they decide. */
 import { cardMention, mentionAll, type Mentioned } from './mention';
 import { inert } from './escape';
-import { millisBetween, span, utcExact } from '../services/restore/instant';
+import { millisBetween, span, utcExact, type Instant } from '../services/restore/instant';
 import { rangeWords } from '../services/restore/steps';
-import { shortHash, type RestoreMode } from '../services/restore/plan';
+import { isVaultPlan, shortHash, type ServerMode, type ServerPlan } from '../services/restore/plan';
+import type { VaultPlan } from '../services/restore/vault-plan';
 import type { Circle } from './circle';
 import type { Network } from '../services/restore/servers';
 import type { Person } from '../services/restore/person';
@@ -18,16 +19,21 @@ interface Fact {
 const namedApprovers = 6;
 
 function lossWords({ plan, createdAt }: RequestMessage): string {
+  if (isVaultPlan(plan)) return lossSince(plan.point.time, createdAt);
   if (plan.mode === 'latest')
     return 'what is written after the start; the last minutes may not be archived yet (up to about 5 min)';
   if (plan.mode === 'geo')
     return 'writes that have not arrived in that region when it starts: up to about 1 h of the newest';
   if (plan.mode === 'dropped')
     return 'perhaps the last minutes before the deletion (up to about 5 min); everything older is there';
-  const lost = millisBetween(plan.moment, createdAt);
+  return lossSince(plan.moment, createdAt);
+}
+
+function lossSince(at: Instant, createdAt: Instant): string {
+  const lost = millisBetween(at, createdAt);
   const about = lost < 1_000 ? 'only what came after the request' : `about ${span(lost)}`;
-  const isSameDay = plan.moment.slice(0, 10) === createdAt.slice(0, 10);
-  const moment = utcExact(plan.moment);
+  const isSameDay = at.slice(0, 10) === createdAt.slice(0, 10);
+  const moment = utcExact(at);
   return `everything written after ${isSameDay ? moment.slice(11) : moment}: ${about}`;
 }
 
@@ -59,17 +65,33 @@ function ruleWords(message: RequestMessage, circle: Circle): string {
 }
 
 /** In which subnet a private server will stand: by its name, the full id is in the exact request. */
-function reachWords(network: Network, mode: RestoreMode): string {
+function reachWords(network: Network, mode: ServerMode): string {
   // How a deleted server was reached may be unknown.
   if (network.kind === 'public') return mode === 'dropped' ? 'public' : 'public, as the source is';
   return `private, in the subnet ${inert(network.delegatedSubnetId.split('/').at(-1) ?? '', 80)}`;
 }
 
-function placeWords({ plan }: RequestMessage): string {
+function placeWords(plan: ServerPlan): string {
   const where = `${inert(plan.target.location, 60)}, ${inert(plan.target.resourceGroup, 90)}`;
   // A deleted server cannot be changed; of every other one people want to know that it is safe.
   const safe = plan.mode === 'dropped' ? '' : ' The source is not changed.';
   return `${where}, ${reachWords(plan.network, plan.mode)}.${safe}`;
+}
+
+/** Where the files or the database will be, and what is left alone. */
+function destinationWords({ mode, target }: VaultPlan): string {
+  const where = `${inert(target.location, 60)}, ${inert(target.resourceGroup, 90)}`;
+  return mode === 'vault-files'
+    ? `container ${inert(target.container, 80)} of the storage account ${inert(target.account, 80)} in ${where}. Nothing there is overwritten, and the source is not changed.`
+    : `server ${inert(target.server, 80)} in ${where}. An existing database is never overwritten, and the source is not changed.`;
+}
+
+const withoutOwners = (plan: VaultPlan): boolean => plan.source.name.includes('/');
+
+function missingWords(plan: VaultPlan): string {
+  return withoutOwners(plan)
+    ? 'owners and grants: dumps of a single server carry none'
+    : 'databases that belong to Azure itself, server parameters, firewall rules';
 }
 
 /** What differs from the source or is asked for on top; the exact request behind the fold has it in full. */
@@ -85,7 +107,9 @@ export function requestFacts(message: RequestMessage, viewer: Viewer, circle: Ci
     { title: 'Not in the copy', value: lossWords(message) },
     !isReceipt && {
       title: 'May be missing',
-      value: 'firewall rules, changed parameters, high availability and replicas of the source',
+      value: isVaultPlan(message.plan)
+        ? missingWords(message.plan)
+        : 'firewall rules, changed parameters, high availability and replicas of the source',
     },
     message.followUps.length > 0 && {
       title: 'Left for afterwards',
@@ -94,7 +118,9 @@ export function requestFacts(message: RequestMessage, viewer: Viewer, circle: Ci
         5,
       ),
     },
-    { title: 'New server', value: placeWords(message) },
+    isVaultPlan(message.plan)
+      ? { title: 'Goes to', value: destinationWords(message.plan) }
+      : { title: 'New server', value: placeWords(message.plan) },
     message.options.length > 0 && { title: 'With', value: listed(message.options, 12) },
     { title: 'Takes', value: durationWords(message) },
     { title: 'Rule', value: ruleWords(message, circle) },

@@ -4,7 +4,8 @@ import { fill } from './template';
 import { inert } from './escape';
 import { mentionsIn, requestFacts } from './request-facts';
 import { millisBetween, inZone, span, utc, utcExact, type Instant } from '../services/restore/instant';
-import { shortHash } from '../services/restore/plan';
+import { isVaultPlan, shortHash } from '../services/restore/plan';
+import { pointWords } from '../services/restore/say-vault';
 import { statusLook } from './status';
 import type { Circle } from './circle';
 import type { RequestMessage, Viewer } from '../services/restore/messages';
@@ -28,6 +29,8 @@ export function requestSummary(message: RequestMessage): string {
 
 function summaryWords({ plan }: RequestMessage): string {
   const target = plan.target.name;
+  if (isVaultPlan(plan))
+    return `${plan.source.name} from ${pointWords(plan)} as ${plan.mode === 'vault-files' ? 'files to' : 'the database'} ${target}`;
   switch (plan.mode) {
     case 'latest':
       return `${plan.source.name} to the latest moment as ${target}`;
@@ -45,6 +48,10 @@ function summaryWords({ plan }: RequestMessage): string {
 /** What will be done, in one sentence; what decides is bold. */
 function sentence({ plan }: RequestMessage): string {
   const source = `**${name(plan.source.name)}**`;
+  if (isVaultPlan(plan)) {
+    const what = plan.mode === 'vault-files' ? 'as files to' : 'as a new database';
+    return `Restore ${source} from **${pointWords(plan)}** ${what} **${inert(plan.target.name, 200)}**`;
+  }
   const as = `as a new server **${name(plan.target.name)}**`;
   switch (plan.mode) {
     case 'latest':
@@ -66,7 +73,7 @@ function distanceWords(message: RequestMessage): string {
   if ((plan.mode === 'latest' || plan.mode === 'geo') && message.dataLine !== undefined) return '';
   if (plan.mode === 'latest') return 'The moment is fixed when the restore starts.';
   if (plan.mode === 'geo') return 'Azure takes the last data that has arrived there when the restore starts.';
-  const at = plan.mode === 'dropped' ? plan.deletedAt : plan.moment;
+  const at = isVaultPlan(plan) ? plan.point.time : plan.mode === 'dropped' ? plan.deletedAt : plan.moment;
   const millis = millisBetween(at, message.createdAt);
   const before = millis < 1_000 ? 'just when it was asked' : `${span(millis)} before the request`;
   return message.zone === 'UTC' ? before : `${inZone(at, message.zone)} · ${before}`;
@@ -163,6 +170,8 @@ function cardData(message: RequestMessage, viewer: Viewer, circle: Circle): obje
     sentence: sentence(message),
     distance: distanceWords(message),
     dataLine: message.dataLine === undefined ? '' : inert(message.dataLine, 300),
+    warnings: open ? message.warnings.map((line) => ({ line: inert(line, 300) })) : [],
+    hasWarnings: open && message.warnings.length > 0,
     facts: requestFacts(message, viewer, circle),
     given: open
       ? message.approvals.map(({ by, at }) => ({ line: `Approved by ${inert(by.name, 80)} at ${utc(at)}` }))

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 // The package's root also declares types for a card schema that drags in the renderer's sources.
 import { Template } from 'adaptivecards-templating/lib/template-engine';
 
-export type TemplateName = 'form' | 'request' | 'progress' | 'outcome' | 'cancel' | 'failure' | 'answer';
+export type TemplateName =
+  'form' | 'request' | 'progress' | 'outcome' | 'cancel' | 'failure' | 'answer' | 'delivery';
 
 const loaded = new Map<TemplateName, Template>();
 

@@ -7,7 +7,8 @@ import { matchServer, type BackupFacts, type ServerFacts } from './restore/serve
 import { outcomeSentence } from './restore/transition';
 import { isOpen, statusWord } from './restore/state';
 import { readRequest } from './moving';
-import { sealedMoment, shortHash, type RestoreMode } from './restore/plan';
+import { isVaultMode, sealedMoment, shortHash, type RestoreMode } from './restore/plan';
+import { answerInstances, answerJobs, answerVaultPoints } from './vault-answers';
 import { visibleFirst } from './preflight';
 import type { AnswerLine, AnswerMessage } from './restore/messages';
 import type { Deps } from './deps';
@@ -35,6 +36,19 @@ const usage: readonly AnswerLine[] = [
     code: true,
   },
   { text: 'restore deleted catalog-pg', detail: 'a server deleted in the last five days', code: true },
+  {
+    text: 'restore orders-pg from vault yesterday as files to shoprestores/restores',
+    detail:
+      'from a Backup vault; also "from archive", "in canadaeast from vault", "as database orders_r1 on legacy-srv"',
+    code: true,
+  },
+  {
+    text: 'validate orders-pg from vault as files to shoprestores/restores',
+    detail: 'checks everything that a request would be checked for, without asking for one',
+    code: true,
+  },
+  { text: 'instances', detail: 'what vaults protect, and their copies in other regions', code: true },
+  { text: 'jobs', detail: 'restore jobs of all vaults, whoever started them', code: true },
   { text: 'status R-1', detail: 'where a request stands', code: true },
   { text: 'list', detail: 'open requests, then the latest ended ones', code: true },
   { text: 'withdraw R-1', detail: 'takes back your own request before it is decided', code: true },
@@ -73,6 +87,7 @@ const incompleteCommand = (command: Extract<Command, { kind: 'incomplete' }>): A
 
 /** `to 2026-11-19 14:05:00 UTC`, `to the latest moment`, `into the paired region`. */
 function modeWords(mode: RestoreMode, moment: string | undefined): string {
+  if (isVaultMode(mode)) return `from the recovery point of ${moment ?? ''}`;
   if (mode === 'dropped') return `as it was when it was deleted (${moment ?? ''})`;
   if (mode === 'geo') return 'into the paired region';
   return `to ${moment ?? 'the latest moment'}`;
@@ -162,9 +177,20 @@ const backupLine = (backup: BackupFacts, now: string): AnswerLine => ({
   detail: `${backup.kind === 'automatic' ? 'full backup' : 'on-demand backup'} · ${span(millisBetween(backup.completedAt, now))} before now`,
 });
 
+/** Vaults that do not answer are no reason to keep the backups of the server itself from anybody. */
+function unanswered(error: unknown): undefined {
+  if (!(error instanceof DeskError)) throw error;
+  return undefined;
+}
+
+const vaultPart = (inVault: AnswerMessage | undefined): AnswerLine[] =>
+  inVault ? [{ text: inVault.title }, ...inVault.lines.slice(0, 5)] : [];
+
 async function points(deps: Deps, asked: string): Promise<AnswerMessage> {
   const known = await deps.servers.list();
   const match = matchServer(asked, visibleFirst(deps, known.servers, asked));
+  const inVault = await answerVaultPoints(deps, asked).catch(unanswered);
+  if (match.kind !== 'one' && inVault) return inVault;
   if (match.kind === 'none')
     return sayProblem(problem('SOURCE_UNKNOWN', { name: asked.slice(0, 80), nearest: match.nearest }));
   if (match.kind === 'several')
@@ -182,7 +208,7 @@ async function points(deps: Deps, asked: string): Promise<AnswerMessage> {
   const backups = await deps.reader.backups(server.id);
   return answer(
     `${server.name} can be restored to any moment from ${utcFrom(server.earliestRestoreAt)} until now`,
-    backups.slice(0, 10).map((backup) => backupLine(backup, now)),
+    [...backups.slice(0, 10).map((backup) => backupLine(backup, now)), ...vaultPart(inVault)],
     'The last minutes may not be archived yet (up to about 5 min).',
   );
 }
@@ -191,7 +217,19 @@ export interface Answering {
   answer(
     command: Extract<
       Command,
-      { kind: 'status' | 'list' | 'servers' | 'points' | 'help' | 'empty' | 'unknown' | 'incomplete' }
+      {
+        kind:
+          | 'status'
+          | 'list'
+          | 'servers'
+          | 'instances'
+          | 'jobs'
+          | 'points'
+          | 'help'
+          | 'empty'
+          | 'unknown'
+          | 'incomplete';
+      }
     >,
   ): Promise<AnswerMessage>;
 }
@@ -207,6 +245,10 @@ export const createAnswering = (deps: Deps): Answering => ({
           return await list(deps);
         case 'servers':
           return await servers(deps);
+        case 'instances':
+          return await answerInstances(deps);
+        case 'jobs':
+          return await answerJobs(deps);
         case 'points':
           return await points(deps, command.server);
         case 'help':

@@ -6,7 +6,8 @@ import { preflight } from './preflight';
 import { readRequest } from './moving';
 import { requestCards, retriedCard, knownDurations } from './telling';
 import { sealed } from './sealing';
-import { problem } from './restore/errors';
+import { modeOf } from './restore/judge-moment';
+import { problem, type ProblemCode } from './restore/errors';
 import type { Decided } from './decided';
 import type { Deps } from './deps';
 import type { FormInputs } from './restore/form-inputs';
@@ -16,7 +17,19 @@ import type { RestoreRequest } from './restore/request';
 /** So many names are tried before a person has to choose one in a request of their own. */
 const mostNames = 20;
 
-const withTarget = (inputs: FormInputs, target: string): FormInputs => ({ ...inputs, target });
+/** Under the next name: of a server, of a database, or of what the files begin with. */
+function renamed(inputs: FormInputs): FormInputs {
+  switch (modeOf(inputs)) {
+    case 'vault-files':
+      return { ...inputs, prefix: nextName(inputs.prefix.trim()) };
+    case 'vault-database':
+      return { ...inputs, database: nextName(inputs.database.trim()) };
+    default:
+      return { ...inputs, target: nextName(targetNameOf(inputs)) };
+  }
+}
+
+const takenCodes: readonly ProblemCode[] = ['TARGET_NAME_TAKEN', 'PREFIX_USED', 'DATABASE_EXISTS'];
 
 /** A target that may half exist keeps its name; the new round orders under the next free one. */
 async function planAnew(
@@ -25,13 +38,13 @@ async function planAnew(
 ): Promise<{ inputs: FormInputs; planned: PlanResult }> {
   const { state } = request;
   const spent = state.phase === 'failed' && state.serverMayExist;
-  let inputs = spent ? withTarget(request.inputs, nextName(request.plan.target.name)) : request.inputs;
+  let inputs = spent ? renamed(request.inputs) : request.inputs;
   for (let tried = 1; ; tried++) {
     const planned = await preflight(deps, { inputs, requester: request.requester }, request.id);
     const taken =
-      planned.kind === 'refused' && planned.problems.every(({ code }) => code === 'TARGET_NAME_TAKEN');
+      planned.kind === 'refused' && planned.problems.every(({ code }) => takenCodes.includes(code));
     if (!taken || tried === mostNames) return { inputs, planned };
-    inputs = withTarget(inputs, nextName(targetNameOf(inputs)));
+    inputs = renamed(inputs);
   }
 }
 

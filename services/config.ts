@@ -22,6 +22,25 @@ const schema = z.object({
     .pipe(z.array(guid).min(1)),
   AZURE_CLIENT_ID: guid,
   AZURE_RESOURCE_MANAGER_URL: url.default('https://management.azure.com'),
+  /** `on` lets databases of single servers be restored, a service that Azure has retired. */
+  SINGLE_SERVER_RESTORES: z.enum(['on', 'off']).default('off'),
+  /** ARM ids of the operation requests that the owner's resource guards want to see, separated by commas. */
+  RESOURCE_GUARD_REQUESTS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((id) => id.trim())
+        .filter((id) => id !== ''),
+    ),
+  /** Version of Azure Backup's API. */
+  AZURE_BACKUP_API_VERSION: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}(-preview)?$/, 'must be a version such as 2025-07-01')
+    .default('2025-07-01'),
+  /** Where the blobs of an account are reached, with {account} for its name; without it at its own address. */
+  BLOB_LOCATOR_URL: z.string().refine((text) => text.includes('{account}'), 'must hold {account}').optional(),
   /** Seconds without an answer after which a request to Azure counts as unanswered. */
   AZURE_TIMEOUT_SECONDS: count(60, 600),
   /** Seconds of unbroken absence before an order with an unclear answer is sent again. */
@@ -55,6 +74,10 @@ export interface ServiceConfig {
   /** Pause between two readings of the list of servers. */
   readonly inventorySeconds: number;
   readonly serverLocatorUrl: string | undefined;
+  readonly blobLocatorUrl: string | undefined;
+  readonly allowsSingleServers: boolean;
+  readonly guardRequests: readonly string[];
+  readonly backupApiVersion: string;
   readonly serverLogin: string;
   readonly faultFile: string | undefined;
 }
@@ -69,6 +92,7 @@ function modeProblems(values: Values): string[] {
   return [
     ...(values.DESK_FAULT_FILE === undefined ? [] : ['DESK_FAULT_FILE is for local mode only.']),
     ...(values.SERVER_LOCATOR_URL === undefined ? [] : ['SERVER_LOCATOR_URL is for local mode only.']),
+    ...(values.BLOB_LOCATOR_URL === undefined ? [] : ['BLOB_LOCATOR_URL is for local mode only.']),
     ...(values.AZURE_UNCLEAR_GRACE_SECONDS >= leastGraceSeconds
       ? []
       : [`AZURE_UNCLEAR_GRACE_SECONDS must be at least ${leastGraceSeconds}.`]),
@@ -112,6 +136,10 @@ export function readServiceConfig(environment: Environment): ServiceConfig {
     geoCopyPatienceSeconds: scaled(3 * 3600, 60),
     inventorySeconds: scaled(60, 5),
     serverLocatorUrl: data.SERVER_LOCATOR_URL,
+    blobLocatorUrl: data.BLOB_LOCATOR_URL,
+    allowsSingleServers: data.SINGLE_SERVER_RESTORES === 'on',
+    guardRequests: data.RESOURCE_GUARD_REQUESTS,
+    backupApiVersion: data.AZURE_BACKUP_API_VERSION,
     serverLogin: data.SERVER_LOGIN,
     faultFile: data.DESK_FAULT_FILE,
   };

@@ -14,6 +14,8 @@ import type {
 } from './restore/ports';
 import type { KnownPlaces } from './known-places';
 import type { KnownServers } from './known-servers';
+import type { KnownVaults } from './known-vaults';
+import type { VaultOrders, VaultReader, VaultTargetReader } from './restore/vault-ports';
 
 export interface Log {
   info(facts: object, words: string): void;
@@ -39,6 +41,10 @@ export interface DeskSettings {
   readonly azureClientId: string;
   /** Subscriptions that the desk works in, in lower case. */
   readonly subscriptionIds: readonly string[];
+  /** Databases of single servers, a retired service, may be restored. */
+  readonly allowsSingleServers: boolean;
+  /** ARM ids of the requests that the owner's resource guards want to see. */
+  readonly guardRequests: readonly string[];
 }
 
 export interface Deps {
@@ -47,6 +53,10 @@ export interface Deps {
   readonly places: PlaceReader;
   readonly knownPlaces: KnownPlaces;
   readonly orders: RestoreOrders;
+  readonly vaults: VaultReader;
+  readonly vaultTargets: VaultTargetReader;
+  readonly vaultOrders: VaultOrders;
+  readonly knownVaults: KnownVaults;
   readonly probe: DataMomentProbe;
   readonly locator: ServerLocator;
   readonly servers: KnownServers;

@@ -1,37 +1,26 @@
 /** The form: from a sentence to a draft, from a draft to a request that waits for its approvers. */
 import { DateTime } from 'luxon';
 import { DeskError, problem, type Problem } from './restore/errors';
-import { carryInputs, completeInputs } from './restore/complete-inputs';
-import { formFacts, toldSource, type FormFacts } from './form-facts';
-import { isCovered, policySubject } from './restore/policy';
+import { carryInputs } from './restore/complete-inputs';
+import { completed, completeSentence, earlyFormProblems, readForm, sayAnyForm } from './forms';
 import { isSameAccount, type Person } from './restore/person';
-import { judgeMoment, modeOf } from './restore/judge-moment';
+import { modeOf } from './restore/judge-moment';
+import { answerCheck, openCheck } from './checking';
 import { knownDurations, requestCards, slots } from './telling';
 import { parseRestore } from './restore/parse-request';
 import { nameable } from './nameable';
-import { nextName } from './restore/servers';
-import { newestBackup, pickInputs } from './restore/form-inputs';
+import { isVaultPlan, type Plan } from './restore/plan';
+import { pickInputs } from './restore/form-inputs';
 import { knownSource, preflight } from './preflight';
-import { sayForm } from './saying-form';
 import { sayRequest } from './restore/say-request';
 import { sealed } from './sealing';
-import { sourceProblems } from './restore/judge-source';
 import type { CardKey, FormMessage, RequestMessage } from './restore/messages';
+import type { Asked } from './asked';
 import type { Deps } from './deps';
-import type { Draft, RestoreRequest, ThreadKey } from './restore/request';
+import type { Draft, RestoreRequest } from './restore/request';
 import type { FormInputs } from './restore/form-inputs';
 import type { PlanResult } from './restore/make-plan';
 import type { Versioned } from './restore/ports';
-
-export interface Asked {
-  readonly by: Person;
-  /** IANA zone of the person who asks. */
-  readonly zone: string;
-  readonly sentence: string;
-  readonly thread: ThreadKey;
-  /** The same for every delivery of the same message. */
-  readonly deliveryKey: string;
-}
 
 export type FormAnswer =
   | { readonly kind: 'form'; readonly message: FormMessage }
@@ -41,76 +30,35 @@ export type FormAnswer =
 /** Teams shows an error when an invoke is not answered within some seconds; people feel it after one. */
 const answerWithinMillis = 800;
 
-/** Problems that are worth saying before anything is submitted: a source nobody knows, a moment outside the window. */
-function earlyProblems(deps: Deps, inputs: FormInputs, facts: FormFacts): Problem[] {
-  const { match } = facts;
-  if (!match) return [problem('AZURE_UNREACHABLE')];
-  if (inputs.source === '') return [];
-  if (match.kind !== 'one') return sourceProblems(inputs, match, undefined);
-  const source = match.server;
-  const subject = policySubject(source);
-  if (!isCovered(deps.policy, subject)) return [problem('NO_POLICY_RULE', { name: subject.name })];
-  const mode = modeOf(inputs);
-  const given = mode === 'fast' ? inputs.backup !== '' : mode !== 'point-in-time' || inputs.moment !== '';
-  return [
-    ...sourceProblems(inputs, match, facts.pair),
-    ...(given ? judgeMoment(inputs, source, deps.clock.now(), facts.backups).problems : []),
-  ];
-}
-
 /** So long a copy lives unless somebody says otherwise: its tag asks then, nothing is deleted by itself. */
 const usualLifeDays = 14;
 
 const usualExpiry = (now: string): string =>
   DateTime.fromISO(now, { zone: 'utc' }).plus({ days: usualLifeDays }).toFormat('yyyy-MM-dd');
 
-/** Where a deleted server's group still stands is the likeliest place where the server stood. */
-function withDefaults({ policy }: Deps, inputs: FormInputs, facts: FormFacts): FormInputs {
-  const source = toldSource(policy, facts);
-  const group = facts.groups.find(
-    ({ name }) => name.toLowerCase() === source?.server.resourceGroup.toLowerCase(),
-  );
-  return completeInputs(inputs, {
-    ...(source ? { source } : {}),
-    ...(facts.pair ? { pair: facts.pair } : {}),
-    ...(group ? { groupLocation: group.location } : {}),
-  });
-}
-
-function sentenceInputs(inputs: FormInputs, { backups }: FormFacts): FormInputs {
-  const source = inputs.source.toLowerCase();
-  return {
-    ...inputs,
-    target: inputs.target === '' && source !== '' ? nextName(source.split('@')[0] ?? source) : inputs.target,
-    backup: inputs.backup === newestBackup ? (backups[0]?.name ?? newestBackup) : inputs.backup,
-  };
-}
-
 /** True when the draft is new; a repeated delivery of the same message changes nothing. */
 async function open(deps: Deps, asked: Asked): Promise<boolean> {
   const now = deps.clock.now();
   const names = await nameable(deps, asked.sentence);
   const parsed = parseRestore(asked.sentence, names, { now, zone: asked.zone });
-  const facts = await formFacts(deps, parsed.inputs);
-  const inputs = withDefaults(
-    deps,
-    { ...sentenceInputs(parsed.inputs, facts), expires: usualExpiry(now) },
-    facts,
-  );
+  const known = await readForm(deps, parsed.inputs);
+  const id = deps.ids.nonce();
+  const said = { ...completeSentence(parsed.inputs, known), expires: usualExpiry(now) };
+  const inputs = completed(deps, said, known, id);
   const draft: Draft = {
-    id: deps.ids.nonce(),
+    id,
     nonce: deps.ids.nonce(),
     requester: asked.by,
     zone: asked.zone,
     inputs,
     understood: parsed.understood,
     notUnderstood: parsed.notUnderstood,
-    problems: earlyProblems(deps, inputs, facts),
+    problems: earlyFormProblems(deps, inputs, known),
     thread: asked.thread,
     createdAt: now,
     state: { phase: 'open' },
   };
-  const message = sayForm(deps, draft, facts);
+  const message = sayAnyForm(deps, draft, known);
   const isNew = await deps.store.change(async (changes) => {
     if (!(await changes.isFirstDelivery(asked.deliveryKey))) return false;
     await changes.addDraft(draft);
@@ -158,7 +106,7 @@ async function settled(deps: Deps, draft: Draft): Promise<FormAnswer> {
         message: sayRequest(request.value, 'receipt', await knownDurations(deps, request.value.plan.mode)),
       };
   }
-  return { kind: 'form', message: sayForm(deps, draft) };
+  return { kind: 'form', message: sayAnyForm(deps, draft) };
 }
 
 /** Takes what was typed, stores it, and checks it. Nothing typed is lost: not to a problem, a crash or a silent Azure. */
@@ -182,7 +130,7 @@ async function submit(deps: Deps, key: CardKey, by: Person, typed: unknown): Pro
   });
   return inTime(deps, check(deps, draft.id), {
     kind: 'form',
-    message: sayForm(deps, checking),
+    message: sayAnyForm(deps, checking),
   });
 }
 
@@ -203,10 +151,10 @@ async function update(deps: Deps, key: CardKey, by: Person, typed: unknown): Pro
   if (draft.state.phase !== 'open') return settled(deps, draft);
   const carried = carryInputs(draft.inputs, pickInputs(typed, draft.inputs));
   const picked = await withoutLeftover(deps, draft.inputs, carried);
-  const facts = await formFacts(deps, picked);
-  const inputs = withDefaults(deps, picked, facts);
-  const updated: Draft = { ...draft, inputs, problems: earlyProblems(deps, inputs, facts) };
-  const message = sayForm(deps, updated, facts);
+  const known = await readForm(deps, picked);
+  const inputs = completed(deps, picked, known, draft.id);
+  const updated: Draft = { ...draft, inputs, problems: earlyFormProblems(deps, inputs, known) };
+  const message = sayAnyForm(deps, updated, known);
   await deps.store.change(async (changes) => {
     if (await changes.saveDraft(updated, version)) await changes.post(formCard(updated, message));
   });
@@ -238,6 +186,11 @@ async function check(deps: Deps, id: string): Promise<FormAnswer> {
       throw error;
     },
   );
+  if (draft.purpose === 'check')
+    return {
+      kind: 'form',
+      message: sayAnyForm(deps, await answerCheck(deps, draft, version, planned)),
+    };
   if (planned instanceof DeskError) return unanswered(deps, draft, version, planned);
   return planned.kind === 'plan'
     ? accept(deps, draft, version, planned)
@@ -247,7 +200,7 @@ async function check(deps: Deps, id: string): Promise<FormAnswer> {
 /** Azure does not answer: the draft stays submitted, says so, and is checked again by the queue. */
 async function unanswered(deps: Deps, draft: Draft, version: number, error: DeskError): Promise<FormAnswer> {
   const waiting: Draft = { ...draft, problems: [error.problem] };
-  const message = sayForm(deps, waiting);
+  const message = sayAnyForm(deps, waiting);
   const later = new Date(Date.parse(deps.clock.now()) + deps.settings.lookAgainSeconds * 1000).toISOString();
   await deps.store.change(async (changes) => {
     const saidAlready = draft.problems.some(({ code }) => code === error.problem.code);
@@ -264,10 +217,10 @@ async function sendBack(
   version: number,
   problems: readonly Problem[],
 ): Promise<FormAnswer> {
-  const facts = await formFacts(deps, draft.inputs);
-  const inputs = withDefaults(deps, draft.inputs, facts);
+  const known = await readForm(deps, draft.inputs);
+  const inputs = completed(deps, draft.inputs, known, draft.id);
   const back: Draft = { ...draft, inputs, nonce: deps.ids.nonce(), problems, state: { phase: 'open' } };
-  const message = sayForm(deps, back, facts);
+  const message = sayAnyForm(deps, back, known);
   await deps.store.change(async (changes) => {
     if (!(await changes.saveDraft(back, version))) return;
     await changes.journal({
@@ -336,6 +289,11 @@ function nameOrDraftTaken(error: unknown): undefined | DeskError {
   throw error;
 }
 
+function fixedInputs(inputs: FormInputs, plan: Plan): FormInputs {
+  if (isVaultPlan(plan)) return { ...inputs, backup: plan.point.id };
+  return plan.mode === 'fast' ? { ...inputs, backup: plan.backup.name } : inputs;
+}
+
 const newRequest = (
   id: string,
   draft: Draft,
@@ -347,7 +305,7 @@ const newRequest = (
   requester: draft.requester,
   zone: draft.zone,
   // What was planned, and not what is newest later: the check before the start must come to the same plan.
-  inputs: parts.plan.mode === 'fast' ? { ...draft.inputs, backup: parts.plan.backup.name } : draft.inputs,
+  inputs: fixedInputs(draft.inputs, parts.plan),
   draftId: draft.id,
   thread: draft.thread,
   createdAt: now,
@@ -360,7 +318,7 @@ async function cancel(deps: Deps, key: CardKey, by: Person): Promise<FormAnswer>
   if (refusal) return { kind: 'refused', because: refusal };
   if (draft.state.phase !== 'open') return settled(deps, draft);
   const cancelled: Draft = { ...draft, state: { phase: 'cancelled' } };
-  const message = sayForm(deps, cancelled);
+  const message = sayAnyForm(deps, cancelled);
   await deps.store.change(async (changes) => {
     if (!(await changes.saveDraft(cancelled, version))) return;
     await changes.journal({
@@ -384,6 +342,8 @@ function refusedKey(error: unknown): FormAnswer {
 
 export interface Drafting {
   open(asked: Asked): Promise<boolean>;
+  /** Checks what a sentence asks for, and answers in its thread; no request comes of it. */
+  validate(asked: Asked): Promise<boolean>;
   update(key: CardKey, by: Person, typed: unknown): Promise<FormAnswer>;
   submit(key: CardKey, by: Person, typed: unknown): Promise<FormAnswer>;
   check(id: string): Promise<FormAnswer>;
@@ -392,6 +352,7 @@ export interface Drafting {
 
 export const createDrafting = (deps: Deps): Drafting => ({
   open: (asked) => open(deps, asked),
+  validate: (asked) => openCheck(deps, asked),
   update: (key, by, typed) => update(deps, key, by, typed).catch(refusedKey),
   submit: (key, by, typed) => submit(deps, key, by, typed).catch(refusedKey),
   check: (id) => check(deps, id),

@@ -30,6 +30,8 @@ export interface FormFacts {
   readonly pair?: RegionPair;
   readonly durations: readonly PastDuration[];
   readonly subscriptions: readonly Choice[];
+  /** Known to be protected by a Backup vault. */
+  readonly isProtected: boolean;
 }
 
 /** The server of a form as far as it may be told about: one that the policy does not cover stands there as its name only. */
@@ -49,6 +51,7 @@ export const nothingToChoose: FormFacts = {
   dnsZones: [],
   durations: [],
   subscriptions: [],
+  isProtected: false,
 };
 
 const patienceMillis = 600;
@@ -99,15 +102,21 @@ async function subscriptionChoices(deps: Deps): Promise<Choice[]> {
   );
 }
 
+async function isProtected(deps: Deps, source: Source): Promise<boolean> {
+  const instances = await deps.knownVaults.instances();
+  return instances.some(({ sourceId }) => sourceId.toLowerCase() === source.server.id.toLowerCase());
+}
+
 async function aroundSource(deps: Deps, inputs: FormInputs, source: Source): Promise<Partial<FormFacts>> {
   // Nothing is read about a server that the policy does not cover.
   if (!isCovered(deps.policy, policySubject(source))) return {};
   const pair = await readPair(deps, source);
-  const [place, backups] = await Promise.all([
+  const [place, backups, inVault] = await Promise.all([
     readPlace(deps, askedPlace(inputs, source, pair)),
     modeOf(inputs) === 'fast' && source.kind !== 'deleted' ? deps.servers.backups(source.server.id) : [],
+    isProtected(deps, source),
   ]);
-  return { ...place, backups, ...(pair ? { pair } : {}) };
+  return { ...place, backups, isProtected: inVault, ...(pair ? { pair } : {}) };
 }
 
 export async function formFacts(deps: Deps, inputs: FormInputs): Promise<FormFacts> {

@@ -2,8 +2,7 @@
  * What a form offers of places: groups, regions, networks. These change in days, and a form must not wait: what was read
  * once is shown at once and read anew behind it. Preflight asks Azure itself, always.
  */
-import { millisBetween, type Instant } from './restore/instant';
-import { within } from './patience';
+import { remembering, type Pace } from './remembering';
 import type { Clock, PlaceReader } from './restore/ports';
 import type {
   DnsZoneFacts,
@@ -27,53 +26,22 @@ export interface KnownPlaces {
 const patienceMillis = 600;
 const freshMillis = 300_000;
 
-interface Known<T> {
-  readonly value: T;
-  readonly readAt: Instant;
-}
+export const createKnownPlaces = (places: PlaceReader, clock: Clock): KnownPlaces =>
+  withPace(places, { clock, freshMillis, patienceMillis });
 
-/** One kind of reading, remembered by what it was asked for. */
-function remembering<A extends readonly string[], T>(
-  clock: Clock,
-  read: (...asked: A) => Promise<T>,
-  otherwise: T,
-): (...asked: A) => Promise<T> {
-  const known = new Map<string, Known<T>>();
-  const reading = new Map<string, Promise<T>>();
-  const readAnew = (key: string, asked: A): Promise<T> => {
-    const already = reading.get(key);
-    if (already) return already;
-    const now = read(...asked)
-      .then((value) => {
-        known.set(key, { value, readAt: clock.now() });
-        return value;
-      })
-      .finally(() => reading.delete(key));
-    reading.set(key, now);
-    return now;
-  };
-  return async (...asked) => {
-    const key = asked.join('/').toLowerCase();
-    const last = known.get(key);
-    if (last && millisBetween(last.readAt, clock.now()) < freshMillis) return last.value;
-    const newer = readAnew(key, asked).catch(() => last?.value ?? otherwise);
-    return last ? last.value : within(patienceMillis, newer, () => otherwise);
-  };
-}
-
-export const createKnownPlaces = (places: PlaceReader, clock: Clock): KnownPlaces => ({
-  groups: remembering(clock, (id: string) => places.resourceGroups(id), []),
+const withPace = (places: PlaceReader, pace: Pace): KnownPlaces => ({
+  groups: remembering(pace, (id: string) => places.resourceGroups(id), []),
   region: remembering(
-    clock,
+    pace,
     (id: string, location: string): Promise<RegionFacts | undefined> => places.region(id, location),
     undefined,
   ),
   pair: remembering(
-    clock,
+    pace,
     (id: string, location: string): Promise<RegionPair | undefined> => places.pair(id, location),
     undefined,
   ),
-  subnets: remembering(clock, (id: string, location: string) => places.subnets(id, location), []),
-  dnsZones: remembering(clock, (id: string) => places.dnsZones(id), []),
-  subscriptionName: remembering(clock, (id: string) => places.subscriptionName(id), undefined),
+  subnets: remembering(pace, (id: string, location: string) => places.subnets(id, location), []),
+  dnsZones: remembering(pace, (id: string) => places.dnsZones(id), []),
+  subscriptionName: remembering(pace, (id: string) => places.subscriptionName(id), undefined),
 });

@@ -7,6 +7,7 @@ import type { Deps } from './deps';
 import type { RequestEvent } from './restore/transition';
 import type { RestoreRequest } from './restore/request';
 import type { Run } from './restore/state';
+import type { JobFacts } from './restore/vaults';
 import type { ServerFacts } from './restore/servers';
 
 /** Moved on, or when to look again and what stands in the way meanwhile. */
@@ -17,13 +18,16 @@ export type Look =
       readonly afterSeconds: number;
       readonly alive: boolean;
       readonly obstacle?: string;
+      /** Of a restore from a vault: its job as Azure tells of it. */
+      readonly job?: JobFacts;
     };
 
-export const again = (afterSeconds: number, obstacle?: string): Look => ({
+export const again = (afterSeconds: number, obstacle?: string, job?: JobFacts): Look => ({
   kind: 'again',
   afterSeconds,
   alive: obstacle === undefined,
   ...(obstacle === undefined ? {} : { obstacle }),
+  ...(job === undefined ? {} : { job }),
 });
 
 /** A look says something about the attempt and the phase it looked at, and nothing about what came after them. */

@@ -2,9 +2,10 @@
  * Steps 1 and 2 of a restore: the plan is checked once more, the intent is stored, and the order is sent once. Nothing is
  * sent while it is possible that an earlier sending was accepted.
  */
-import { problem, type Problem } from './restore/errors';
+import { DeskError, problem, type Problem } from './restore/errors';
 import { millisBetween, utc } from './restore/instant';
-import { planChanges, sealedMoment } from './restore/plan';
+import { planChanges } from './restore/plan-changes';
+import { isVaultPlan, sealedMoment, type ServerPlan } from './restore/plan';
 import { again, failWith, isOurs, moveOn, readIntent, type Look } from './looking';
 import { isCopyPending, putOff } from './waiting-for-copy';
 import { preflight } from './preflight';
@@ -14,8 +15,14 @@ import type { PlanResult } from './restore/make-plan';
 import type { RestoreRequest } from './restore/request';
 import type { Run } from './restore/state';
 
+/** Of a request that makes a server; others never come here. */
+export function serverPlanOf({ id, plan }: RestoreRequest): ServerPlan {
+  if (isVaultPlan(plan)) throw new DeskError(problem('INTERNAL', { what: `${id} makes no server` }));
+  return plan;
+}
+
 /** What no longer holds since the approval; undefined when the plan comes out the same and is still possible. */
-function changedSince(request: RestoreRequest, planned: PlanResult): Problem | undefined {
+export function changedSince(request: RestoreRequest, planned: PlanResult): Problem | undefined {
   if (planned.kind === 'refused') {
     const [first, ...others] = planned.problems;
     if (first && others.length === 0) return first;
@@ -27,7 +34,7 @@ function changedSince(request: RestoreRequest, planned: PlanResult): Problem | u
   return changes.length === 0 ? undefined : problem('PLAN_CHANGED', { changes: changes.join(', ') });
 }
 
-const approvalStale = ({ startBefore }: Run): Problem =>
+export const approvalStale = ({ startBefore }: Run): Problem =>
   problem('APPROVAL_STALE', { until: utc(startBefore) });
 
 /** Step 1: the plan must come out the same from today's facts; then the intent is stored together with the move. */
@@ -137,7 +144,7 @@ export const orderVanished = (name: string): Problem =>
   problem('AZURE_FAILED', { what: `${name} was accepted and then disappeared.` });
 
 /** Counted before it is sent, against the count that was read: of two workers that both came this far one sends. */
-async function isMineToSend(deps: Deps, request: RestoreRequest, intent: Intent): Promise<boolean> {
+export async function isMineToSend(deps: Deps, request: RestoreRequest, intent: Intent): Promise<boolean> {
   const at = deps.clock.now();
   if (!(await deps.store.noteSending(intent, at))) return false;
   await deps.store.change((changes) =>
@@ -153,7 +160,8 @@ async function isMineToSend(deps: Deps, request: RestoreRequest, intent: Intent)
 }
 
 async function sendOrder(deps: Deps, request: RestoreRequest, intent: Intent): Promise<Look> {
-  const { id, plan, requester } = request;
+  const { id, requester } = request;
+  const plan = serverPlanOf(request);
   if (!(await isMineToSend(deps, request, intent))) return again(deps.settings.lookAgainSeconds);
   const orderToSend: StartOrder = {
     plan,

@@ -14,7 +14,9 @@ import {
 } from './restore/servers';
 import { makePlan, type PlanResult, type Wish } from './restore/make-plan';
 import { matchDeleted } from './restore/match-deleted';
+import { isVaultMode } from './restore/plan';
 import { modeOf } from './restore/judge-moment';
+import { vaultPreflight } from './vault-preflight';
 import { targetNameOf, type MissingRights, type PlaceFacts } from './restore/judge-place';
 import type { Deps } from './deps';
 import type { FormInputs } from './restore/form-inputs';
@@ -191,6 +193,7 @@ async function placeFacts(
 
 export async function preflight(deps: Deps, wish: Wish, self?: string): Promise<PlanResult> {
   const { inputs } = wish;
+  if (isVaultMode(modeOf(inputs))) return vaultPreflight(deps, wish, self);
   const match = await readSource(deps, inputs);
   if (match.kind !== 'one')
     return makePlan(wish, { source: match, backups: [], now: deps.clock.now() }, deps.policy);

@@ -2,7 +2,8 @@
 import { judgeProof, type Verdict } from './restore/proof';
 import { millisBetween } from './restore/instant';
 import { problem } from './restore/errors';
-import { provenMoment } from './restore/say-request';
+import { serverPlanOf } from './ordering';
+import { provenMoment } from './restore/say-outcome';
 import { again, failWith, isOurs, moveOn, readIntent, type Look } from './looking';
 import type { Deps } from './deps';
 import type { RestoreRequest } from './restore/request';
@@ -26,9 +27,14 @@ export async function prove(deps: Deps, request: RestoreRequest, run: Run): Prom
     kind: 'looked-at',
     at: deps.clock.now(),
     verdict,
-    hostName,
-    address,
-    got: { geoRedundantBackup, location, ...(availabilityZone === undefined ? {} : { availabilityZone }) },
+    got: {
+      kind: 'server',
+      hostName,
+      address,
+      geoRedundantBackup,
+      location,
+      ...(availabilityZone === undefined ? {} : { availabilityZone }),
+    },
   });
   deps.faultPoint('outcome-stored');
   return look;
@@ -43,7 +49,7 @@ async function lookInside(
   run: Run,
   server: ServerFacts,
 ): Promise<Verdict | undefined> {
-  const { proof, source, mode } = request.plan;
+  const { proof, source, mode } = serverPlanOf(request);
   if (proof === undefined) return { kind: 'unproven', why: 'the policy names no proof for this server' };
   const asked = provenMoment(request, run);
   try {

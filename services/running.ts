@@ -7,6 +7,8 @@ import { DeskError } from './restore/errors';
 import { again, type Look } from './looking';
 import { checkAgain, order } from './ordering';
 import { follow } from './following';
+import { isVaultPlan } from './restore/plan';
+import { lookAtVault } from './vault-running';
 import { isRunning, type Run } from './restore/state';
 import { knownDurations, progressCard } from './telling';
 import { plusSeconds, type Instant } from './restore/instant';
@@ -18,8 +20,9 @@ import type { Deps } from './deps';
 import type { RestoreRequest } from './restore/request';
 
 async function look(deps: Deps, request: RestoreRequest): Promise<Look | undefined> {
-  const { state } = request;
+  const { state, plan } = request;
   if (!isRunning(state)) return undefined;
+  if (isVaultPlan(plan)) return lookAtVault(deps, request, plan, state);
   switch (state.phase) {
     case 'approved':
       return checkAgain(deps, request, state.run);
@@ -57,6 +60,7 @@ async function lookOnce(deps: Deps, id: string, signs: Map<string, Instant>): Pr
     lastSignOfLife,
     duration: await knownDurations(deps, request.plan.mode),
     ...(found.obstacle === undefined ? {} : { obstacle: found.obstacle }),
+    ...(found.job ? { job: found.job } : {}),
   };
   await deps.store.change(async (changes) => {
     for (const message of progressCard(request, facts)) await changes.post(message);

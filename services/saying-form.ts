@@ -13,7 +13,8 @@ import type { BackupFacts, DeletedServer, ServerFacts, Source } from './restore/
 import type { Choice, FormMessage } from './restore/messages';
 import type { Deps } from './deps';
 import type { Draft } from './restore/request';
-import type { RestoreMode } from './restore/plan';
+import { modeTitles } from './restore/mode-titles';
+import type { RestoreMode, ServerMode } from './restore/plan';
 
 const usualZones = [
   'UTC',
@@ -24,14 +25,8 @@ const usualZones = [
   'Asia/Tokyo',
 ];
 
-const modeTitles: Readonly<Record<RestoreMode, string>> = {
-  'point-in-time': 'a moment',
-  latest: 'latest',
-  fast: 'a full backup (quickest)',
-  geo: 'the paired region',
-  dropped: 'a deleted server',
-};
-const modes = Object.keys(modeTitles) as RestoreMode[];
+/** Of a server; those of a vault are offered only where one protects it. */
+const modes: readonly ServerMode[] = ['point-in-time', 'latest', 'fast', 'geo', 'dropped'];
 
 const plain = (value: string): Choice => ({ title: value, value });
 
@@ -81,6 +76,14 @@ function whyNot(
   return source.kind === 'remembered' ? `${location} does not answer now` : undefined;
 }
 
+/** Of a deleted server its vault is asked for in a sentence: the form knows it only by the deletion. */
+const isVaultOffered = (
+  { policy }: Pick<Deps, 'policy'>,
+  source: Source,
+  { isProtected }: FormFacts,
+): boolean =>
+  isProtected && source.kind !== 'deleted' && isModeCovered(policy, policySubject(source), 'vault-files');
+
 /** There is something to choose where the region has other storage than the source. */
 function hasOtherStorage(source: Source | undefined, { region }: FormFacts): boolean {
   const own = (source && factsOf(source)?.storageType) ?? 'Premium_LRS';
@@ -115,6 +118,9 @@ function fieldsFor(
     fast: ['backup'],
     geo: ['region'],
     dropped: source?.kind === 'deleted' && !source.server.before ? ['region'] : [],
+    // A form of these is another one.
+    'vault-files': [],
+    'vault-database': [],
   };
   const shown = new Set<FormField>([
     'source',
@@ -284,7 +290,10 @@ export function sayForm(
   const typed = judgeMoment({ ...inputs, mode: 'point-in-time' }, source, now, []).planned;
   const moment = typed?.mode === 'point-in-time' ? typed.moment : undefined;
   const reasons = modes.map((each) => [each, source && whyNot(deps, each, source, facts)] as const);
-  const offered = modes.filter((each) => each === mode || !reasons.some(([m, why]) => m === each && why));
+  const offered: RestoreMode[] = [
+    ...modes.filter((each) => each === mode || !reasons.some(([m, why]) => m === each && why)),
+    ...(source && isVaultOffered(deps, source, facts) ? (['vault-files'] as const) : []),
+  ];
   const existing = source && source.kind !== 'deleted' ? source.server : undefined;
   return {
     kind: 'form',

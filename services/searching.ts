@@ -3,6 +3,8 @@ import { backupChoice, deletedChoice, serverChoice } from './saying-form';
 import { choiceLimit } from './form-facts';
 import { knownSource } from './preflight';
 import { isCovered, policySubject } from './restore/policy';
+import { coveredInstances, matchInstance } from './protected';
+import { pointChoice } from './vault-form';
 import type { Choice, SearchedList } from './restore/messages';
 import type { Deps } from './deps';
 
@@ -26,6 +28,25 @@ async function backupsOf(deps: Deps, typed: string, source: string): Promise<Cho
     .slice(0, choiceLimit);
 }
 
+async function protectedSources(deps: Deps, typed: string): Promise<Choice[]> {
+  const titles = (await coveredInstances(deps)).map(({ title }) => title);
+  return [...new Set(titles)]
+    .filter((title) => title.toLowerCase().includes(typed))
+    .slice(0, choiceLimit)
+    .map((title) => ({ title, value: title }));
+}
+
+/** Points of what stands in the same form, in the region of its vault. */
+async function pointsOf(deps: Deps, typed: string, source: string): Promise<Choice[]> {
+  const match = matchInstance(deps, await coveredInstances(deps), { source, vault: '' });
+  if (match.kind !== 'one') return [];
+  const points = await deps.knownVaults.points(match.server);
+  return points
+    .map((point) => pointChoice(point, deps.clock.now()))
+    .filter(({ title }) => title.toLowerCase().includes(typed))
+    .slice(0, choiceLimit);
+}
+
 export async function searchList(
   deps: Deps,
   list: SearchedList,
@@ -40,5 +61,9 @@ export async function searchList(
       return deletedServers(deps, typed);
     case 'backups':
       return backupsOf(deps, typed, source);
+    case 'protected':
+      return protectedSources(deps, typed);
+    case 'recovery-points':
+      return pointsOf(deps, typed, source);
   }
 }

@@ -1,6 +1,7 @@
 /** Which messages a move of a request causes, and where they go. */
 import { utc, type Instant } from './restore/instant';
-import { durationRange, sayFailure, sayOutcome, sayRequest } from './restore/say-request';
+import { durationRange, sayFailure, sayRequest } from './restore/say-request';
+import { sayOutcome } from './restore/say-outcome';
 import { sayProgress, type ProgressFacts } from './restore/steps';
 import { outcomeSentence } from './restore/transition';
 import { sayCancel, stopQuestion } from './restore/say-cancel';

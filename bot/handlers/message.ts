@@ -58,9 +58,10 @@ export async function handleMessage(
   event: MessageEvent,
 ): Promise<AnswerMessage | undefined> {
   const command = parseCommand(event.text);
-  if (command.kind === 'restore') {
+  if (command.kind === 'restore' || command.kind === 'validate') {
     const { by, in: place, deliveryKey } = event;
-    await desk.drafting.open({
+    const ask = command.kind === 'restore' ? desk.drafting.open : desk.drafting.validate;
+    await ask({
       by: by.person,
       zone: by.zone,
       sentence: command.sentence,

@@ -5,7 +5,13 @@ import type { RestoreService } from '../../services/restore-service';
 
 type SearchEvent = Extract<BotEvent, { kind: 'search' }>;
 
-const lists: readonly SearchedList[] = ['servers', 'deleted-servers', 'backups'];
+const lists: readonly SearchedList[] = [
+  'servers',
+  'deleted-servers',
+  'backups',
+  'protected',
+  'recovery-points',
+];
 /** Teams shows no more under an input. */
 const mostResults = 15;
 

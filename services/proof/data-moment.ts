@@ -2,7 +2,7 @@
 import { Client } from 'pg';
 import type { DataMomentProbe, ServerLocator } from '../restore/ports';
 import type { Instant } from '../restore/instant';
-import type { ProofProbe } from '../restore/plan';
+import type { ProofProbe } from '../restore/proof-probe';
 import type { ServerFacts } from '../restore/servers';
 
 export interface DataMomentSettings {

@@ -3,6 +3,7 @@
  * and what of a form stays when its way of restoring or its source changes.
  */
 import { factsOf } from './asked-place';
+import { isVaultMode } from './plan';
 import { modeOf } from './judge-moment';
 import type { FormField, FormInputs } from './form-inputs';
 import type { RegionPair } from './places';
@@ -57,13 +58,27 @@ const dependent: readonly FormField[] = [
 /** To a moment, to the latest state and to a backup a server is restored in the same place. */
 const placeKind = (inputs: FormInputs): string => {
   const mode = modeOf(inputs);
+  if (isVaultMode(mode)) return mode;
   return mode === 'geo' || mode === 'dropped' ? mode : 'same region';
 };
 
+/** A server's backup and name mean nothing in a vault, nor the other way round. */
+const ofPlace: readonly FormField[] = ['backup', 'target'];
+/** What followed from the recovery point and from its region. */
+const ofVault: readonly FormField[] = ['vault', 'backup', 'container', 'prefix', 'database', 'target'];
+
 /** What was left as it stood belonged to the old choice and goes with it; what was typed now stays. */
 export function carryInputs(before: FormInputs, typed: FormInputs): FormInputs {
-  if (placeKind(before) === placeKind(typed) && before.source === typed.source) return typed;
+  const isSamePlace =
+    placeKind(before) === placeKind(typed) && (!isVaultMode(modeOf(typed)) || before.region === typed.region);
+  if (isSamePlace && before.source === typed.source) return typed;
   const own = before.source === typed.source ? [] : (['backup', 'resourceGroup'] as const);
-  const gone = [...dependent, ...own].filter((field) => typed[field] === before[field]);
+  const isOther = isVaultMode(modeOf(before)) !== isVaultMode(modeOf(typed));
+  const gone = [
+    ...dependent,
+    ...own,
+    ...(isOther ? ofPlace : []),
+    ...(isVaultMode(modeOf(typed)) ? ofVault : []),
+  ].filter((field) => typed[field] === before[field]);
   return { ...typed, ...Object.fromEntries(gone.map((field) => [field, ''])) };
 }

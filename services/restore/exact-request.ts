@@ -1,9 +1,32 @@
 /** The request as Azure will get it, for the fold of the approval card and for an auditor. */
+import { crossRegionDetails, restoreRequest } from './vault-order-body';
+import { isVaultPlan, sealedMoment, type Plan } from './plan';
 import { orderApiVersion, orderBody } from './order-body';
-import { sealedMoment, type Plan } from './plan';
+import type { VaultPlan } from './vault-plan';
+
+const groupOf = (id: string): string => /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.exec(id)?.[0] ?? id;
+
+/** Names which secret is used without telling its address: that is nobody's business in chat. */
+function withoutSecret(plan: VaultPlan): VaultPlan {
+  if (plan.mode === 'vault-files') return plan;
+  return { ...plan, target: { ...plan.target, secretUri: 'the configured key vault secret' } };
+}
+
+function vaultRequest(sent: VaultPlan): string {
+  const plan = withoutSecret(sent);
+  const [path, body] =
+    plan.crossRegion === undefined
+      ? [`${plan.instanceId}/restore`, restoreRequest(plan)]
+      : [
+          `${groupOf(plan.vault.id)}/providers/Microsoft.DataProtection/locations/${plan.crossRegion.region}/crossRegionRestore`,
+          { restoreRequestObject: restoreRequest(plan), crossRegionRestoreDetails: crossRegionDetails(plan) },
+        ];
+  return `POST ${path}\n${JSON.stringify(body, null, 2)}`;
+}
 
 /** Words stand for what only the start can fix: the nonce, and the moment where the plan names none. */
 export function exactRequest(plan: Plan, requestId: string, owner: string): string {
+  if (isVaultPlan(plan)) return vaultRequest(plan);
   const body = orderBody(plan, {
     requestId,
     nonce: 'set at the start',

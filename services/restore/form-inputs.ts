@@ -6,9 +6,9 @@ export interface FormInputs {
   /** `2026-11-19 14:05:00` on the wall clock of `zone`, or an ISO 8601 instant. */
   readonly moment: string;
   readonly zone: string;
-  /** Name of the backup to restore, for the mode `fast`; or `newest`. */
+  /** Name of the backup to restore, for the mode `fast`; of a vault the id of the recovery point; or `newest`. */
   readonly backup: string;
-  /** Where the new server shall be, for the modes `geo` and `dropped`; empty for the only one possible. */
+  /** Where the new server shall be, for the modes `geo` and `dropped`; of a vault the region whose copies are restored. Empty for the only one possible. */
   readonly region: string;
   readonly target: string;
   /** Id; empty for that of the source. */
@@ -30,6 +30,20 @@ export interface FormInputs {
   readonly tags: string;
   /** YYYY-MM-DD; empty for none. */
   readonly expires: string;
+  /** Name of the vault, where the source is protected in several. */
+  readonly vault: string;
+  /** `account/container`, for files from a vault. */
+  readonly container: string;
+  /** What the names of the files begin with. */
+  readonly prefix: string;
+  /** Name of the new database, for the mode `vault-database`; `target` is the server then. */
+  readonly database: string;
+  /** `vault/name` of the key vault secret with the login to restore with. */
+  readonly secret: string;
+  /** `Standard` or `High`: how quickly an archived recovery point is fetched back. */
+  readonly rehydration: string;
+  /** Days for which it then stays. */
+  readonly rehydrationDays: string;
   readonly reason: string;
   readonly ticket: string;
 }
@@ -58,6 +72,13 @@ export const fieldLimits: Readonly<Record<FormField, number>> = {
   highAvailability: 40,
   tags: 1000,
   expires: 40,
+  vault: 60,
+  container: 120,
+  prefix: 100,
+  database: 63,
+  secret: 160,
+  rehydration: 20,
+  rehydrationDays: 10,
   reason: 500,
   ticket: 60,
 };

@@ -17,6 +17,7 @@ import {
 import type { BackupFacts, DeletedServer, Source } from './servers';
 import type { DroppedPlan, FastPlan, RestoreMode } from './plan';
 import { newestBackup, type FormInputs } from './form-inputs';
+import { vaultModes } from './vault-plan';
 
 export type PlannedMoment =
   | { readonly mode: 'latest' }
@@ -30,7 +31,14 @@ export interface JudgedMoment {
   readonly problems: readonly Problem[];
 }
 
-const restoreModes: readonly RestoreMode[] = ['latest', 'point-in-time', 'fast', 'geo', 'dropped'];
+const restoreModes: readonly RestoreMode[] = [
+  'latest',
+  'point-in-time',
+  'fast',
+  'geo',
+  'dropped',
+  ...vaultModes,
+];
 
 /** The rule is looked up and fields are shown even where the mode cannot be read, so that all problems are told at once. */
 export const modeOf = ({ mode }: Pick<FormInputs, 'mode'>): RestoreMode =>
@@ -135,6 +143,10 @@ export function judgeMoment(
       return judgeWallClock(inputs, earliest, now);
     case 'dropped':
       return judgeDeletion(source, now);
+    case 'vault-files':
+    case 'vault-database':
+      // Vaults hold recovery points, which are judged with what else is known of them.
+      return { problems: [] };
     case undefined:
       return { problems: [problem('MODE_UNKNOWN', { mode: inputs.mode })] };
   }

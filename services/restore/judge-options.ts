@@ -5,13 +5,13 @@ import { modeOf } from './judge-moment';
 import { problem, type Problem } from './errors';
 import { readTags } from './tags';
 import type { Encryption, HighAvailability, Source, StorageType } from './servers';
-import type { FollowUp, Plan } from './plan';
+import type { FollowUp, ServerPlan } from './plan';
 import type { FormInputs } from './form-inputs';
 import type { Instant } from './instant';
 import type { PlaceFacts } from './judge-place';
 
 export type PlannedOptions = Pick<
-  Plan,
+  ServerPlan,
   'geoRedundantBackup' | 'availabilityZone' | 'storageType' | 'encryption' | 'tags' | 'expires' | 'followUps'
 >;
 

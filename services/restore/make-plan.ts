@@ -23,6 +23,7 @@ import { sourceProblems } from './judge-source';
 import type { Instant } from './instant';
 import type { LatestPlan, Plan, RestoreMode } from './plan';
 import type { Person } from './person';
+import type { ShownFacts } from './request';
 
 /** What had to be read from Azure to judge a request. Without a source there is no place to look at. */
 export interface PreflightFacts {
@@ -39,17 +40,17 @@ export interface Wish {
 }
 
 export type PlanResult =
-  | { readonly kind: 'plan'; readonly plan: Plan; readonly rule: PolicyRule; readonly source: Source }
+  | { readonly kind: 'plan'; readonly plan: Plan; readonly rule: PolicyRule; readonly shown: ShownFacts }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] };
 
-function lengthProblems(inputs: FormInputs): Problem[] {
+export function lengthProblems(inputs: FormInputs): Problem[] {
   return formFields
     .filter((field) => inputs[field].length > fieldLimits[field])
     .map((field) => problem('TEXT_TOO_LONG', { field, limit: fieldLimits[field] }));
 }
 
 /** A ticket pattern is the owner's regular expression; it was compiled once when the policy was read. */
-function reasonProblems(inputs: FormInputs, rule: PolicyRule | undefined): Problem[] {
+export function reasonProblems(inputs: FormInputs, rule: PolicyRule | undefined): Problem[] {
   if (!rule) return [];
   const ticketWrong =
     rule.ticketPattern !== undefined && !new RegExp(`^(?:${rule.ticketPattern})$`).test(inputs.ticket.trim());
@@ -99,7 +100,19 @@ export function makePlan(wish: Wish, facts: PreflightFacts, policy: Policy): Pla
   if (problems.length > 0 || !source || !rule || !facts.place || !moment.planned || !network)
     return { kind: 'refused', problems };
   const parts = planParts(inputs, source, facts.place, network, policy, rule);
-  return { kind: 'plan', rule, source, plan: { ...parts, ...moment.planned } };
+  return { kind: 'plan', rule, shown: shownFacts(source), plan: { ...parts, ...moment.planned } };
+}
+
+/** Of a deleted server that the desk never saw nothing is known. */
+function shownFacts(source: Source): ShownFacts {
+  const facts = factsOf(source);
+  return {
+    sku: facts?.sku ?? '',
+    storageGb: facts?.storageGb ?? 0,
+    postgresVersion: facts?.version ?? '',
+    ...(facts?.earliestRestoreAt === undefined ? {} : { earliestRestoreAt: facts.earliestRestoreAt }),
+    ...(source.kind === 'remembered' ? { knownSince: source.seenAt } : {}),
+  };
 }
 
 /** Everything in a plan that does not depend on its mode. */

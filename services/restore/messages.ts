@@ -7,8 +7,8 @@ import type { FormField, FormInputs } from './form-inputs';
 import type { Instant } from './instant';
 import type { Person } from './person';
 import type { ServerAddress } from './servers';
-import type { Plan, RestoreMode } from './plan';
-import type { StatusWord } from './state';
+import type { Plan, RestoreMode, VaultMode } from './plan';
+import type { StatusWord, VaultGot } from './state';
 
 /** Who looks at a card: decides which buttons it shows, never what a click may do. */
 export type Viewer = 'approver' | 'requester' | 'reader';
@@ -28,7 +28,7 @@ export interface Choice {
 }
 
 /** Lists that are searched while somebody types. */
-export type SearchedList = 'servers' | 'deleted-servers' | 'backups';
+export type SearchedList = 'servers' | 'deleted-servers' | 'backups' | 'protected' | 'recovery-points';
 
 export interface FormMessage {
   readonly kind: 'form';
@@ -97,6 +97,8 @@ export interface RequestMessage {
   readonly dataLine?: string;
   /** Facts of the plan beyond source, moment and name, one short line each: region, network, zone, tags, expiry. */
   readonly options: readonly string[];
+  /** What an approver must have read before anything else. */
+  readonly warnings: readonly string[];
   readonly followUps: readonly FollowUpLine[];
   readonly exactRequest: string;
 }
@@ -182,6 +184,27 @@ export interface OutcomeMessage {
   readonly zone: string;
 }
 
+/** What a restore from a vault gave. */
+export interface DeliveryMessage {
+  readonly kind: 'delivery';
+  readonly version: 1;
+  readonly requestId: string;
+  readonly status: StatusWord;
+  readonly requester: Person;
+  readonly source: string;
+  readonly target: string;
+  readonly vault: string;
+  readonly mode: VaultMode;
+  readonly pointTime: Instant;
+  readonly finding: string;
+  readonly got: VaultGot;
+  /** Of a new database: its name. */
+  readonly database?: string;
+  readonly tookMillis: number;
+  readonly endedAt: Instant;
+  readonly zone: string;
+}
+
 export interface FollowUpLine {
   readonly what: string;
   readonly command: string;
@@ -200,6 +223,8 @@ export interface FailureMessage {
   /** What a retry needs: the approval it has, or a new one. */
   readonly retryNeeds: 'same approval' | 'new approval';
   readonly serverMayExist: boolean;
+  /** What the restore was to make. */
+  readonly makes: 'server' | 'files' | 'database';
   /** Set once somebody tried again: the button is gone. */
   readonly retriedAt?: Instant;
 }
@@ -234,6 +259,7 @@ export type Message =
   | RequestMessage
   | ProgressMessage
   | OutcomeMessage
+  | DeliveryMessage
   | CancelMessage
   | FailureMessage
   | NoticeMessage

@@ -3,13 +3,13 @@
  * and for an auditor. What is left out of the body follows the source. High availability is never in it: Azure drops it
  * there without a word.
  */
-import type { Plan, RestoreMode } from './plan';
+import type { ServerMode, ServerPlan } from './plan';
 import { targetTags } from './ports';
 import type { Encryption, Network } from './servers';
 
 export const orderApiVersion = '2025-08-01';
 
-const createModes: Readonly<Record<RestoreMode, string>> = {
+const createModes: Readonly<Record<ServerMode, string>> = {
   latest: 'PointInTimeRestore',
   'point-in-time': 'PointInTimeRestore',
   fast: 'PointInTimeRestore',
@@ -61,7 +61,7 @@ export interface OrderFacts {
   readonly owner: string;
 }
 
-export function orderBody(plan: Plan, { requestId, nonce, moment, owner }: OrderFacts): object {
+export function orderBody(plan: ServerPlan, { requestId, nonce, moment, owner }: OrderFacts): object {
   const { encryption, availabilityZone, storageType } = plan;
   return {
     location: plan.target.location,

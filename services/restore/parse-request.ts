@@ -4,19 +4,12 @@
  * nothing is handed back as not understood.
  */
 import { findMoment, momentField, type SentenceMoment } from './sentence-moment';
-import { matchServer, nearestNames, type DeletedServer, type ServerFacts } from './servers';
-import { newestBackup, noInputs, type FormInputs } from './form-inputs';
-import { regionNames } from './region-pairs';
-import type { Instant } from './instant';
-import type { RestoreMode } from './plan';
-
-export interface ParsedRestore {
-  readonly inputs: FormInputs;
-  /** What was understood, one short phrase each, in the order of the form. */
-  readonly understood: readonly string[];
-  /** Parts of the sentence that were not understood, as they were said. */
-  readonly notUnderstood: readonly string[];
-}
+import { matchServer, nearestNames, type ServerFacts } from './servers';
+import { newestBackup, noInputs } from './form-inputs';
+import { parseVaultRestore, speaksOfVault } from './parse-vault-request';
+import { cut, fillers, leftOver, sentenceLimit, takeRegion, ticketPattern, tooLong } from './sentence-parts';
+import type { KnownNames, ParsedRestore, SpokenBy } from './parsed-restore';
+import type { ServerMode } from './plan';
 
 export type Command =
   | { readonly kind: 'restore'; readonly sentence: string }
@@ -28,6 +21,10 @@ export type Command =
   | { readonly kind: 'points'; readonly server: string }
   | { readonly kind: 'list' }
   | { readonly kind: 'servers' }
+  | { readonly kind: 'instances' }
+  | { readonly kind: 'jobs' }
+  /** Everything that a request would be checked for, without asking for one. */
+  | { readonly kind: 'validate'; readonly sentence: string }
   | { readonly kind: 'help' }
   | { readonly kind: 'empty' }
   | { readonly kind: 'incomplete'; readonly command: string; readonly usage: string }
@@ -43,11 +40,11 @@ export const commandWords = [
   'reject',
   'points',
   'servers',
+  'instances',
+  'jobs',
+  'validate',
   'help',
 ] as const;
-
-/** Longer messages are read only up to here; the rest is named as not understood. */
-export const sentenceLimit = 2000;
 
 const requestIdPattern = /^r-?(\d{1,9})\b/i;
 
@@ -84,8 +81,14 @@ export function parseCommand(text: string): Command {
         : incomplete('reject R-1 reason');
     case 'points':
       return rest === '' ? incomplete('points orders-pg') : { kind: 'points', server: rest };
+    case 'validate':
+      return rest === ''
+        ? incomplete('validate orders-pg from vault as files to account/container')
+        : { kind: 'validate', sentence: rest };
     case 'list':
     case 'servers':
+    case 'instances':
+    case 'jobs':
     case 'help':
       return { kind: word };
     default:
@@ -97,40 +100,9 @@ export function parseCommand(text: string): Command {
   }
 }
 
-const fillers = new Set(
-  'to the a an at on of from for as please server database back by into in and it was were moment point time state us me'.split(
-    ' ',
-  ),
-);
-
-interface Cut {
-  readonly found: string | undefined;
-  readonly rest: string;
-}
-
-/** Takes the first match of `pattern` out of the text; group 1 is what was found. */
-function cut(text: string, pattern: RegExp): Cut {
-  const match = pattern.exec(text);
-  if (!match) return { found: undefined, rest: text };
-  return {
-    found: match[1]?.trim(),
-    rest: `${text.slice(0, match.index)} | ${text.slice(match.index + match[0].length)}`,
-  };
-}
-
-/** `INC-4711`; UTC-5 is a zone. */
-const ticketPattern = /\b(?!(?:UTC|GMT)-)([A-Z][A-Z0-9]{1,9}-\d{1,9})\b/;
-
 /** `from the last full backup`, `fast`; group 1 is all of it. */
 const fullBackup =
   /\b((?:(?:latest|last|newest|most recent|full|fast|quick|on-demand)\s+){0,3}backup|fast)\b/i;
-
-/** Names that a sentence can hold; everything else in it is only words. */
-export interface KnownNames {
-  readonly servers: readonly ServerFacts[];
-  /** Given only when the sentence speaks of a deletion. */
-  readonly deleted: readonly DeletedServer[];
-}
 
 interface SourcePart {
   readonly source: string;
@@ -181,29 +153,6 @@ interface PlacePart {
   readonly rest: string;
 }
 
-const regions = new Set(regionNames);
-/** `South Central US` has the most words. */
-const mostRegionWords = 3;
-const beforeRegion = new Set(['in', 'to', 'into', 'at', 'region']);
-
-/** `Canada East` and `canadaeast` are one region; the words that lead to it go with it. */
-function takeRegion(text: string): { readonly region: string; readonly rest: string } {
-  const words = text.split(' ');
-  for (let from = 0; from < words.length; from++)
-    for (let count = mostRegionWords; count > 0; count--) {
-      const said = words.slice(from, from + count);
-      const region = said
-        .join('')
-        .toLowerCase()
-        .replace(/[,;.]$/, '');
-      if (said.length < count || !regions.has(region)) continue;
-      const lead = words.slice(0, from);
-      while (beforeRegion.has(lead.at(-1)?.toLowerCase() ?? '')) lead.pop();
-      return { region, rest: [...lead, '|', ...words.slice(from + count)].join(' ') };
-    }
-  return { region: '', rest: text };
-}
-
 const highAvailabilityWords =
   /\b(?:with\s+)?((?:same[- ]zone|zone[- ]redundant)?\s*(?:high[- ]availability|\bHA\b))/i;
 
@@ -236,7 +185,7 @@ function takePlace(text: string): PlacePart {
 }
 
 interface DataPart {
-  readonly mode: RestoreMode | '';
+  readonly mode: ServerMode | '';
   readonly backup: string;
   readonly moment: SentenceMoment;
   readonly rest: string;
@@ -264,13 +213,7 @@ function takeData(text: string, by: SpokenBy): DataPart {
 
 const deletionWords = /\b((?:the\s+)?(?:deleted|dropped)(?:\s+server)?|undelete|revive|bring back)\b/i;
 
-export interface SpokenBy {
-  readonly now: Instant;
-  /** IANA zone of the requester. */
-  readonly zone: string;
-}
-
-const modeWords: Readonly<Record<RestoreMode, string>> = {
+const modeWords: Readonly<Record<ServerMode, string>> = {
   latest: 'to the latest moment',
   fast: 'to a full backup',
   'point-in-time': 'to a moment',
@@ -279,7 +222,7 @@ const modeWords: Readonly<Record<RestoreMode, string>> = {
 };
 
 /** A moment beside a way of restoring that has none is handed back with the reason. */
-const unusable = (moment: SentenceMoment, mode: RestoreMode | ''): string[] =>
+const unusable = (moment: SentenceMoment, mode: ServerMode | ''): string[] =>
   moment.kind === 'none' || mode === 'point-in-time' || (mode !== 'geo' && mode !== 'dropped')
     ? []
     : [
@@ -288,6 +231,7 @@ const unusable = (moment: SentenceMoment, mode: RestoreMode | ''): string[] =>
 
 /** Reads `orders-pg to 14:05 Berlin as orders-pg-r1 because INC-4711`. Nothing is guessed: open parts stay empty. */
 export function parseRestore(sentence: string, names: KnownNames, by: SpokenBy): ParsedRestore {
+  if (speaksOfVault(sentence)) return parseVaultRestore(sentence, names, by);
   const read = sentence.slice(0, sentenceLimit);
   const because = cut(read, /(?<![\w-])(?:because(?: of)?|reason:?)\s+(.+)$/i);
   const target = cut(
@@ -334,21 +278,3 @@ export function parseRestore(sentence: string, names: KnownNames, by: SpokenBy):
     notUnderstood: [...unusable(moment, mode), ...leftOver(data.rest), ...tooLong(sentence)],
   };
 }
-
-/** Words that carried no meaning for the form, joined as they stood together. */
-function leftOver(rest: string): string[] {
-  return rest
-    .split('|')
-    .map((part) =>
-      part
-        .split(/\s+/)
-        .filter((word) => word !== '' && !fillers.has(word.toLowerCase().replace(/[.,;!?]+$/, '')))
-        .join(' ')
-        .replace(/^[\s.,;!?]+|[\s.,;!?]+$/g, ''),
-    )
-    .filter((part) => part !== '')
-    .map((part) => (part.length > 80 ? `${part.slice(0, 80)}…` : part));
-}
-
-const tooLong = (sentence: string): string[] =>
-  sentence.length > sentenceLimit ? [`everything after the first ${sentenceLimit} characters`] : [];

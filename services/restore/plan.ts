@@ -5,6 +5,8 @@
 import { canonicalJson } from './canonical-json';
 import type { Instant } from './instant';
 import type { Digest } from './digest';
+import type { ProofProbe } from './proof-probe';
+import { vaultModes, type VaultPlan } from './vault-plan';
 import type { Encryption, HighAvailability, Network, StorageType } from './servers';
 
 interface PlanCommon {
@@ -75,20 +77,22 @@ export interface DroppedPlan extends PlanCommon {
   readonly moment: Instant;
 }
 
-export type Plan = LatestPlan | PointInTimePlan | FastPlan | GeoPlan | DroppedPlan;
+/** Gives a new server, by a PUT. */
+export type ServerPlan = LatestPlan | PointInTimePlan | FastPlan | GeoPlan | DroppedPlan;
+export type ServerMode = ServerPlan['mode'];
+
+export type Plan = ServerPlan | VaultPlan;
 export type RestoreMode = Plan['mode'];
+export type VaultMode = VaultPlan['mode'];
+
+export const isVaultMode = (mode: RestoreMode): mode is VaultMode =>
+  vaultModes.some((known) => known === mode);
+export const isVaultPlan = (plan: Plan): plan is VaultPlan => isVaultMode(plan.mode);
 
 /** The moment that is sealed in the plan; undefined where the start fixes it. */
-export const sealedMoment = (plan: Plan): Instant | undefined =>
-  plan.mode === 'latest' || plan.mode === 'geo' ? undefined : plan.moment;
-
-export interface ProofProbe {
-  readonly database: string;
-  /** SQL giving one row with one timestamptz: the newest write in the copy. */
-  readonly newestWrite: string;
-  /** SQL with $1 = a timestamptz, giving the newest write at or before it; asked of the source for comparison. */
-  readonly newestWriteUpTo?: string;
-  readonly toleranceSeconds: number;
+export function sealedMoment(plan: Plan): Instant | undefined {
+  if (isVaultPlan(plan)) return plan.point.time;
+  return plan.mode === 'latest' || plan.mode === 'geo' ? undefined : plan.moment;
 }
 
 export const hashPlan = (plan: Plan, digest: Digest): string => digest(canonicalJson(plan));
@@ -100,37 +104,4 @@ export const shortHash = (hash: string): string => `${hash.slice(0, 4)}·${hash.
 export function isHashPrefix(typed: string, hash: string): boolean {
   const digits = typed.toLowerCase().replace(/[·.\s-]/g, '');
   return /^[0-9a-f]{4,64}$/.test(digits) && hash.startsWith(digits);
-}
-
-/**
- * What differs between two plans, in words of the card, each with the value before and after where it is a short one. Ids are
- * the same in any spelling: Azure writes them differently in a list and in a single answer.
- */
-export function planChanges(before: Plan, after: Plan): string[] {
-  const fields: [string, (plan: Plan) => unknown][] = [
-    ['the way to restore', (plan) => plan.mode],
-    ['the moment', (plan) => sealedMoment(plan) ?? 'fixed at the start'],
-    ['the backup', (plan) => (plan.mode === 'fast' ? plan.backup : null)],
-    ['the deletion', (plan) => (plan.mode === 'dropped' ? plan.deletedAt : null)],
-    ['the source', (plan) => plan.source.id.toLowerCase()],
-    ['the region of the source', (plan) => plan.source.location],
-    ['the new server', (plan) => plan.target.id.toLowerCase()],
-    ['the region', (plan) => plan.target.location],
-    ['the network', (plan) => plan.network],
-    ['the backup redundancy', (plan) => (plan.geoRedundantBackup ? 'geo-redundant' : 'local')],
-    ['the availability zone', (plan) => plan.availabilityZone ?? 'none'],
-    ['the storage type', (plan) => plan.storageType ?? 'as the source'],
-    ['the encryption keys', (plan) => plan.encryption],
-    ['the tags', (plan) => plan.tags],
-    ['the expiry', (plan) => plan.expires ?? 'none'],
-    ['what is left for afterwards', (plan) => plan.followUps],
-    ['the policy version', (plan) => plan.policy.version],
-    ['the policy rule', (plan) => plan.policy.rule],
-    ['the proof of the data', (plan) => plan.proof],
-  ];
-  return fields.flatMap(([name, of]) => {
-    const [was, is] = [of(before), of(after)];
-    if (canonicalJson(was ?? null) === canonicalJson(is ?? null)) return [];
-    return typeof was === 'string' && typeof is === 'string' ? [`${name} (${was}, now ${is})`] : [name];
-  });
 }

@@ -5,7 +5,9 @@
 import { z } from 'zod/v4';
 import { DeskError, problem, type Problem } from './errors';
 import type { Person } from './person';
-import type { ProofProbe, RestoreMode } from './plan';
+import type { RestoreMode } from './plan';
+import type { ProofProbe } from './proof-probe';
+import { vaultModes } from './vault-plan';
 import type { Source } from './servers';
 
 const restoreModes = [
@@ -14,6 +16,7 @@ const restoreModes = [
   'fast',
   'geo',
   'dropped',
+  ...vaultModes,
 ] as const satisfies readonly RestoreMode[];
 
 const entraId = z

@@ -3,7 +3,8 @@ import type { Problem } from './errors';
 import type { Instant } from './instant';
 import type { Message } from './messages';
 import type { Person } from './person';
-import type { Plan, ProofProbe, RestoreMode } from './plan';
+import type { RestoreMode, ServerPlan } from './plan';
+import type { ProofProbe } from './proof-probe';
 import type { ProofFindings } from './proof';
 import type { Draft, RestoreRequest, ThreadKey } from './request';
 import type { DnsZoneFacts, Quota, RegionFacts, RegionPair, ResourceGroupFacts, SubnetFacts } from './places';
@@ -76,7 +77,7 @@ export interface PlaceReader {
 
 /** The order as the intent holds it: everything that a repeated sending needs to be the same order. */
 export interface StartOrder {
-  readonly plan: Plan;
+  readonly plan: ServerPlan;
   readonly moment: Instant;
   readonly requestId: string;
   readonly nonce: string;
@@ -152,6 +153,8 @@ export interface Intent {
   readonly lastSentAt?: Instant;
   readonly operation?: OperationUrl;
   readonly acceptedAt?: Instant;
+  /** GUID of the restore job in a vault, once it is known. */
+  readonly jobId?: string;
   /** First of the unbroken run of look-ups that found the name free and the server absent. */
   readonly absentSince?: Instant;
   /** After an unclear sending the name was seen taken: Azure had accepted something, so nothing is ever sent again. */
@@ -256,6 +259,7 @@ export interface Store {
   noteReadySeen(intent: Intent, at: Instant): Promise<void>;
   noteRemovalSent(intent: Intent, at: Instant): Promise<void>;
   noteAccepted(intent: Intent, operation: OperationUrl | undefined, at: Instant): Promise<void>;
+  noteJob(intent: Intent, jobId: string): Promise<void>;
   /** The last sending was answered with a clear no. */
   noteTurnedAway(intent: Intent): Promise<void>;
   noteNameTaken(intent: Intent): Promise<void>;

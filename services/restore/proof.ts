@@ -3,7 +3,7 @@
  * "unproven", never "proven"; evidence against it is "contradicted".
  */
 import { millisBetween, span, utcExact, type Instant } from './instant';
-import type { RestoreMode } from './plan';
+import type { ServerMode } from './plan';
 
 export interface ProofFindings {
   /** Newest write found in the copy; null when the probed table is empty. */
@@ -19,7 +19,7 @@ export type Verdict =
 
 /** What the copy should hold: everything up to `moment`, the owner's tolerance in seconds allowed. */
 export interface Expected {
-  readonly mode: RestoreMode;
+  readonly mode: ServerMode;
   /** The moment that was asked for; of a geo restore the moment of its order, of a deleted server that of its deletion. */
   readonly moment: Instant;
   readonly toleranceSeconds: number;
@@ -56,7 +56,7 @@ export function judgeProof(findings: ProofFindings, expected: Expected): Verdict
     : judgeGap(findings, expected, behind);
 }
 
-const names: Readonly<Record<RestoreMode, string>> = {
+const names: Readonly<Record<ServerMode, string>> = {
   latest: 'the asked moment',
   'point-in-time': 'the asked moment',
   fast: 'the asked moment',

@@ -72,6 +72,8 @@ export interface Draft {
   readonly problems: readonly Problem[];
   readonly thread: ThreadKey;
   readonly createdAt: Instant;
+  /** `check`: somebody only wants to know whether it could be restored; no request ever comes of it. Absent for `request`. */
+  readonly purpose?: 'check';
   readonly state:
     | { readonly phase: 'open' }
     /** Submitted; its facts are being read from Azure. */

@@ -1,14 +1,14 @@
 /** View models of a request: what the cards about it say in its present state. Pure. */
 import { exactRequest } from './exact-request';
-import { sealedMoment, type Plan } from './plan';
+import { isVaultPlan, type Plan, type ServerPlan } from './plan';
+import { vaultOptions, vaultWarnings } from './say-vault';
 import { revivableUntil } from './judge-moment';
-import { statusWord, type Got, type Run } from './state';
+import { statusWord } from './state';
 import { mayReuseApproval } from './transition';
 import type {
   DurationRange,
   FollowUpLine,
   FailureMessage,
-  OutcomeMessage,
   RequestEnding,
   RequestMessage,
   Viewer,
@@ -72,7 +72,8 @@ export function sayRequest(
     ending: ending(request),
     status: statusWord(state),
     ...dataLineOf(request),
-    options: planOptions(plan),
+    options: isVaultPlan(plan) ? vaultOptions(plan) : planOptions(plan),
+    warnings: isVaultPlan(plan) ? vaultWarnings(plan) : [],
     followUps: followUpLines(plan),
     exactRequest: exactRequest(plan, request.id, request.requester.aadObjectId),
   };
@@ -93,7 +94,7 @@ function dataLineOf({ plan, shown }: RestoreRequest): { dataLine?: string } {
 const lastPart = (id: string): string => id.split('/').at(-1) ?? id;
 
 /** What a reader could not expect: everything in which the new server is not simply as the source. */
-function planOptions(plan: Plan): string[] {
+function planOptions(plan: ServerPlan): string[] {
   const { source, target, network } = plan;
   const sourceSubscription = /^\/subscriptions\/([^/]+)\//i.exec(source.id)?.[1]?.toLowerCase();
   return [
@@ -110,7 +111,9 @@ function planOptions(plan: Plan): string[] {
   ];
 }
 
-function followUpLines({ followUps, target }: Plan): FollowUpLine[] {
+export function followUpLines(plan: Plan): FollowUpLine[] {
+  if (isVaultPlan(plan)) return [];
+  const { followUps, target } = plan;
   return followUps.map(({ mode }) => ({
     what: `high availability (${mode === 'ZoneRedundant' ? 'zone-redundant' : 'same zone'}): Azure ignores it in a restore`,
     command: `az postgres flexible-server update --subscription ${target.subscriptionId} --resource-group ${target.resourceGroup} --name ${target.name} --high-availability ${mode}`,
@@ -127,55 +130,6 @@ export function viewerOf(request: RestoreRequest, person: Person): Viewer {
   const given =
     state.phase === 'awaiting-approval' && state.approvals.some(({ by }) => isSameAccount(by, person));
   return !given && rule.approvers.some((approver) => isSameAccount(approver, person)) ? 'approver' : 'reader';
-}
-
-export function sayOutcome(request: RestoreRequest): OutcomeMessage | undefined {
-  const { state, plan } = request;
-  if (state.phase !== 'completed') return undefined;
-  const { verdict, run } = state;
-  const newestWrite = verdict.kind === 'unproven' ? undefined : verdict.newestWrite;
-  return {
-    kind: 'outcome',
-    version: 1,
-    requestId: request.id,
-    status: statusWord(state),
-    requester: request.requester,
-    source: plan.source.name,
-    target: plan.target.name,
-    hostName: state.hostName,
-    address: state.address,
-    asked: provenMoment(request, run),
-    mode: plan.mode,
-    got: gotLines(plan, state.got),
-    followUps: followUpLines(plan),
-    finding: verdict.kind === 'unproven' ? verdict.why : verdict.finding,
-    tookMillis: Date.parse(state.endedAt) - Date.parse(run.startedAt),
-    endedAt: state.endedAt,
-    zone: request.zone,
-    ...(newestWrite === undefined ? {} : { newestWrite }),
-  };
-}
-
-/** Said as Azure has it, and told apart from what was asked where the two differ. */
-function gotLines(plan: Plan, got: Got): string[] {
-  const redundancy = (geo: boolean): string => (geo ? 'geo-redundant' : 'locally redundant');
-  return [
-    got.geoRedundantBackup === plan.geoRedundantBackup
-      ? `Backup ${redundancy(got.geoRedundantBackup)}`
-      : `Backup ${redundancy(got.geoRedundantBackup)}, though ${redundancy(plan.geoRedundantBackup)} was asked for`,
-    `Region ${got.location}${got.availabilityZone === undefined ? ', no availability zone' : `, availability zone ${got.availabilityZone}`}`,
-  ];
-}
-
-/**
- * The moment that the data of the copy is compared with: the one asked of Azure, which `latest` has only after the intent
- * was stored; of a deleted server the deletion. Of a geo restore it is when Azure had taken the order: the copy in the
- * paired region goes on growing while an order waits to be taken.
- */
-export function provenMoment({ plan }: RestoreRequest, run: Run): Instant {
-  if (plan.mode === 'dropped') return plan.deletedAt;
-  const asked = run.moment ?? sealedMoment(plan) ?? run.startedAt;
-  return plan.mode === 'geo' ? (run.orderedAt ?? asked) : asked;
 }
 
 export function sayFailure(
@@ -197,6 +151,7 @@ export function sayFailure(
     canRetry: retriedAt === undefined,
     retryNeeds: mayReuseApproval(state, now) ? 'same approval' : 'new approval',
     serverMayExist: state.serverMayExist,
+    makes: plan.mode === 'vault-files' ? 'files' : plan.mode === 'vault-database' ? 'database' : 'server',
     ...(retriedAt === undefined ? {} : { retriedAt }),
   };
 }

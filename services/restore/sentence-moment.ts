@@ -173,6 +173,30 @@ function zoneInside(text: string): { zone: string; text: string } | undefined {
   return zone === undefined ? undefined : { zone, text: '' };
 }
 
+/** `yesterday`, `on Friday`, `2026-11-12`: a day without a time, as YYYY-MM-DD in the zone, and the words that said it. */
+export function findDay(
+  sentence: string,
+  now: Instant,
+  zone: string,
+): { readonly day: string; readonly text: string } | undefined {
+  const here = DateTime.fromISO(now, { zone });
+  const reference = new Date(Date.UTC(here.year, here.month - 1, here.day, here.hour, here.minute));
+  const found = parseChrono(sentence, { instant: reference, timezone: 0 }, { forwardDate: false })[0];
+  if (!found || found.start.isCertain('hour') || isOpenToReadings(sentence, found)) return undefined;
+  if (!found.start.isCertain('day') && !found.start.isCertain('weekday')) return undefined;
+  const {
+    year = here.year,
+    month = here.month,
+    day = here.day,
+  } = {
+    year: found.start.get('year') ?? here.year,
+    month: found.start.get('month') ?? here.month,
+    day: found.start.get('day') ?? here.day,
+  };
+  const at = DateTime.fromObject({ year, month, day }, { zone });
+  return at.isValid ? { day: at.toFormat('yyyy-MM-dd'), text: found.text } : undefined;
+}
+
 /** `sentence` must have had server and target names cut out: a name may look like a date. */
 export function findMoment(sentence: string, now: Instant, zone: string): SentenceMoment {
   const ago = relative.exec(sentence);

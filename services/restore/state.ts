@@ -18,6 +18,7 @@
 import type { Problem } from './errors';
 import type { Instant } from './instant';
 import type { Person } from './person';
+import type { RestoredFile } from './restored-files';
 import type { ServerAddress } from './servers';
 import type { Verdict } from './proof';
 
@@ -36,6 +37,8 @@ export interface Run {
   readonly startedAt: Instant;
   readonly checkedAt?: Instant;
   readonly orderedAt?: Instant;
+  /** Of an archived recovery point: when it was fetched back and the restore itself began. */
+  readonly rehydratedAt?: Instant;
   readonly readyAt?: Instant;
   /** The moment actually asked of Azure; for `latest` and `geo` fixed when the intent was stored. */
   readonly moment?: Instant;
@@ -47,12 +50,29 @@ export interface Run {
   readonly stopQuestion?: { readonly by: Person; readonly at: Instant };
 }
 
-/** What the new server really got, where that could differ from the plan or from the source. */
-export interface Got {
+/** What came into being, as Azure has it: a server may have got other than was asked for. */
+export type Got = ServerGot | VaultGot;
+
+export interface ServerGot {
+  readonly kind: 'server';
+  readonly hostName: string;
+  readonly address: ServerAddress;
   readonly geoRedundantBackup: boolean;
   readonly location: string;
   readonly availabilityZone?: string;
 }
+
+/** What a job of a Backup vault made: files in a container, or a database on a server. */
+export type VaultGot = {
+  readonly jobId: string;
+  /** Azure's own, word for word. */
+  readonly warnings: readonly string[];
+  /** Of an archived point that was fetched back for this: until then the next restore from it is quick. */
+  readonly rehydratedUntil?: Instant;
+} & (
+  | { readonly kind: 'files'; readonly files: readonly RestoredFile[] }
+  | { readonly kind: 'database'; readonly hostName: string }
+);
 
 export type RequestState =
   | {
@@ -85,8 +105,6 @@ export type RequestState =
       readonly run: Run;
       readonly verdict: Verdict;
       readonly endedAt: Instant;
-      readonly hostName: string;
-      readonly address: ServerAddress;
       readonly got: Got;
     }
   | {
@@ -111,8 +129,9 @@ const workingPhases: readonly string[] = [
   'stopping',
 ] satisfies Working[];
 
-export const isRunning = (state: RequestState): state is Extract<RequestState, { phase: Working }> =>
-  workingPhases.includes(state.phase);
+export type Running = Extract<RequestState, { phase: Working }>;
+
+export const isRunning = (state: RequestState): state is Running => workingPhases.includes(state.phase);
 
 /** Running, and nobody has stopped it yet. */
 export const canBeStopped = (
@@ -122,6 +141,9 @@ export const canBeStopped = (
 
 export const isOpen = (state: RequestState): boolean =>
   state.phase === 'awaiting-approval' || isRunning(state);
+
+/** Azure's warnings are never swallowed: what has some is not simply proven. */
+const hasWarnings = (got: Got): boolean => got.kind !== 'server' && got.warnings.length > 0;
 
 /** The state word that cards and text answers show. */
 export type StatusWord =
@@ -150,7 +172,9 @@ export function statusWord(state: RequestState): StatusWord {
     case 'stopped':
       return 'withdrawn';
     case 'completed':
-      return state.verdict.kind === 'unproven' ? 'completed with warnings' : state.verdict.kind;
+      return state.verdict.kind === 'unproven' || (state.verdict.kind === 'proven' && hasWarnings(state.got))
+        ? 'completed with warnings'
+        : state.verdict.kind;
     case 'failed':
     case 'rejected':
     case 'withdrawn':

@@ -1,5 +1,5 @@
 /**
- * The steps of a restore, in order, as people see them:
+ * The steps of a restore, in order, as people see them. Of one that gives a server:
  *
  *   1 checked again before the start   preflight once more; the plan must come out the same
  *   2 server ordered from Azure        intent stored, order sent, acceptance stored
@@ -12,15 +12,23 @@ import { requestKey, type RestoreRequest } from './request';
 import { utc, type Instant } from './instant';
 import type { DurationRange, ProgressMessage, ProgressStep } from './messages';
 import { canBeStopped, statusWord, type RequestState, type Run } from './state';
+import { isBeyondRecall } from './transition';
+import { isVaultPlan } from './plan';
+import { vaultNote, vaultSteps } from './vault-steps';
+import type { StepOf } from './step-of';
+import type { JobFacts } from './vaults';
 
 type Running = Extract<RequestState, { run: Run }>;
 
-const names = [
-  'checked again before the start',
-  'server ordered from Azure',
-  'Azure restores the data',
-  'proof of the data',
-] as const;
+const serverSteps: readonly StepOf[] = [
+  { name: 'checked again before the start', from: (run) => run.startedAt, to: (run) => run.checkedAt },
+  { name: 'server ordered from Azure', from: (run) => run.checkedAt, to: (run) => run.orderedAt },
+  { name: 'Azure restores the data', from: (run) => run.orderedAt, to: (run) => run.readyAt, isLong: true },
+  { name: 'proof of the data', from: (run) => run.readyAt, to: () => undefined },
+];
+
+const stepsFor = ({ plan }: RestoreRequest): readonly StepOf[] =>
+  isVaultPlan(plan) ? vaultSteps(plan) : serverSteps;
 
 const phaseStep: Readonly<Record<Running['phase'], number>> = {
   approved: 0,
@@ -40,14 +48,18 @@ const isBroken = ({ phase }: Running): boolean =>
 
 /** When each step began and ended; a missing end means that it runs or never ran. */
 const times = (
+  steps: readonly StepOf[],
   run: Run,
   endedAt: Instant | undefined,
-): (readonly [Instant | undefined, Instant | undefined])[] => [
-  [run.startedAt, run.checkedAt],
-  [run.checkedAt, run.orderedAt],
-  [run.orderedAt, run.readyAt],
-  [run.readyAt, endedAt],
-];
+): (readonly [Instant | undefined, Instant | undefined])[] =>
+  steps.map(({ from, to }, index) => [from(run), index === steps.length - 1 ? endedAt : to(run)]);
+
+/** The step that a running request is in; of a vault's it is the first one without an end. */
+function currentStep(request: RestoreRequest, state: Running): number {
+  if (!isVaultPlan(request.plan)) return phaseStep[state.phase];
+  if (state.phase === 'completed') return stepsFor(request).length;
+  return times(stepsFor(request), state.run, undefined).findIndex(([, end]) => end === undefined);
+}
 
 export interface ProgressFacts {
   readonly now: Instant;
@@ -55,27 +67,33 @@ export interface ProgressFacts {
   readonly duration: DurationRange;
   /** Said instead of the usual note when something is in the way, for example that Azure does not answer. */
   readonly obstacle?: string;
+  /** Of a restore from a vault: its job as Azure tells of it. */
+  readonly job?: JobFacts;
 }
 
-function stepAt(state: Running, index: number, now: Instant): ProgressStep {
+function stepAt(request: RestoreRequest, state: Running, index: number, now: Instant): ProgressStep {
   const { run } = state;
+  const steps = stepsFor(request);
   const endedAt = 'endedAt' in state ? state.endedAt : undefined;
-  const [from, to] = times(run, endedAt)[index] ?? [undefined, undefined];
-  const brokenAt = isBroken(state) ? times(run, undefined).findIndex(([, end]) => end === undefined) : -1;
-  const name = names[index] ?? '';
+  const [from, to] = times(steps, run, endedAt)[index] ?? [undefined, undefined];
+  const brokenAt = isBroken(state)
+    ? times(steps, run, undefined).findIndex(([, end]) => end === undefined)
+    : -1;
+  const name = steps[index]?.name ?? '';
   const millis = from === undefined ? undefined : Date.parse(to ?? endedAt ?? now) - Date.parse(from);
   const timed = millis === undefined ? {} : { millis };
   if (isBroken(state)) {
     if (index < brokenAt) return { name, state: 'done', ...timed };
     return index === brokenAt ? { name, state: 'failed', ...timed } : { name, state: 'next' };
   }
-  const current = phaseStep[state.phase];
+  const current = currentStep(request, state);
   if (index < current) return { name, state: 'done', ...timed };
   return index === current ? { name, state: 'running', ...timed } : { name, state: 'next' };
 }
 
-function note(state: Running, facts: ProgressFacts): string {
+function note({ plan }: RestoreRequest, state: Running, facts: ProgressFacts): string {
   if (facts.obstacle !== undefined) return facts.obstacle;
+  if (isVaultPlan(plan)) return vaultNote(plan, state, facts.job);
   switch (state.phase) {
     case 'approved':
       return 'The plan is compared with what Azure says now';
@@ -112,11 +130,13 @@ export function sayProgress(request: RestoreRequest, facts: ProgressFacts): Prog
     target: request.plan.target.name,
     status: statusWord(state),
     elapsedMillis: Date.parse(end) - Date.parse(state.run.startedAt),
-    steps: names.map((_, index) => withEstimate(stepAt(state, index, facts.now), index, facts.duration)),
+    steps: stepsFor(request).map(({ isLong }, index) =>
+      withEstimate(stepAt(request, state, index, facts.now), isLong === true, facts.duration),
+    ),
     lastSignOfLife: 'endedAt' in state ? state.endedAt : facts.lastSignOfLife,
     now: facts.now,
-    note: note(state, facts),
-    ...(canBeStopped(state) ? { cancelKey: requestKey(request) } : {}),
+    note: note(request, state, facts),
+    ...(canBeStopped(state) && !isBeyondRecall(request) ? { cancelKey: requestKey(request) } : {}),
   };
 }
 
@@ -132,9 +152,8 @@ function opening(request: RestoreRequest, run: Run): ProgressMessage['opening'] 
 }
 
 /** The estimate belongs to the long step only; the others take seconds. */
-function withEstimate(step: ProgressStep, index: number, duration: DurationRange): ProgressStep {
-  if (index !== 2 || duration.kind === 'none' || (step.state !== 'running' && step.state !== 'next'))
-    return step;
+function withEstimate(step: ProgressStep, isLong: boolean, duration: DurationRange): ProgressStep {
+  if (!isLong || duration.kind === 'none' || (step.state !== 'running' && step.state !== 'next')) return step;
   return { ...step, note: `usually ${rangeWords(duration.fromMillis, duration.toMillis)}` };
 }
 

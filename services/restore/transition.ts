@@ -5,6 +5,7 @@
 import { impossible, problem, type Problem, type ProblemCode } from './errors';
 import { plusSeconds, utc, type Instant } from './instant';
 import { isSameAccount, type Person } from './person';
+import { isVaultPlan } from './plan';
 import {
   canBeStopped,
   isOpen,
@@ -16,7 +17,6 @@ import {
   type Run,
 } from './state';
 import type { RestoreRequest } from './request';
-import type { ServerAddress } from './servers';
 import type { Verdict } from './proof';
 
 export type RequestEvent =
@@ -27,13 +27,14 @@ export type RequestEvent =
   /** The plan was found unchanged and still possible; the intent is stored together with this. */
   | { readonly kind: 'checked'; readonly at: Instant; readonly moment: Instant }
   | { readonly kind: 'order-accepted'; readonly at: Instant }
+  /** Of an archived recovery point: it is back, and the restore itself has begun. */
+  | { readonly kind: 'rehydrated'; readonly at: Instant }
+  /** The server is Ready, or the job has ended: what came of it can be looked at. */
   | { readonly kind: 'server-ready'; readonly at: Instant }
   | {
       readonly kind: 'looked-at';
       readonly at: Instant;
       readonly verdict: Verdict;
-      readonly hostName: string;
-      readonly address: ServerAddress;
       readonly got: Got;
     }
   /** Azure has no copy in the paired region yet: nothing came into being, and it is asked again. */
@@ -168,10 +169,14 @@ export function stopRefusal(request: RestoreRequest, person: Person): Problem | 
       id,
       people: [requester, ...rule.approvers].map(({ name }) => name),
     });
-  return canBeStopped(request.state)
-    ? undefined
-    : problem('CANCEL_TOO_LATE', { id, outcome: outcomeSentence(request) });
+  if (!canBeStopped(request.state))
+    return problem('CANCEL_TOO_LATE', { id, outcome: outcomeSentence(request) });
+  return isBeyondRecall(request) ? problem('CANCEL_NOT_POSSIBLE', { id }) : undefined;
 }
+
+/** Azure has no way to stop the restore job of a vault, so that is refused once the job may exist. */
+export const isBeyondRecall = ({ plan, state }: RestoreRequest): boolean =>
+  isVaultPlan(plan) && state.phase !== 'approved';
 
 function askToStop(
   request: RestoreRequest,
@@ -297,6 +302,11 @@ export function transition(request: RestoreRequest, event: RequestEvent): Transi
         phase: 'restoring',
         run: { ...run, orderedAt: event.at },
       }));
+    case 'rehydrated':
+      return step(request, 'restoring', (run) => ({
+        phase: 'restoring',
+        run: { ...run, rehydratedAt: run.rehydratedAt ?? event.at },
+      }));
     case 'server-ready':
       return step(request, 'restoring', (run) => ({ phase: 'proving', run: { ...run, readyAt: event.at } }));
     case 'looked-at':
@@ -304,8 +314,6 @@ export function transition(request: RestoreRequest, event: RequestEvent): Transi
         phase: 'completed',
         run,
         verdict: event.verdict,
-        hostName: event.hostName,
-        address: event.address,
         got: event.got,
         endedAt: event.at,
       }));

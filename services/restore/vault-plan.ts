@@ -1,6 +1,6 @@
 /** Plans of restores from a Backup vault: one recovery point, and the one place where its data shall come into being. */
 import type { Instant } from './instant';
-import type { ProofProbe } from './plan';
+import type { ProofProbe } from './proof-probe';
 
 interface VaultPlanCommon {
   readonly version: 1;

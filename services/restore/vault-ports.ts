@@ -47,8 +47,7 @@ export interface VaultTargetReader {
   secrets(): Promise<readonly string[]>;
 }
 
-export type Validation =
-  { readonly kind: 'valid' } | { readonly kind: 'refused'; readonly because: Problem };
+export type Validation = { readonly kind: 'valid' } | { readonly kind: 'refused'; readonly because: Problem };
 
 export type VaultOperation =
   | { readonly kind: 'running'; readonly retryAfterSeconds: number }

@@ -148,12 +148,39 @@ export interface JobFacts {
   readonly failure?: Problem;
 }
 
-/** Roles that Azure's documents ask for on the way of a vault restore, by their id. */
+export interface VaultRole {
+  readonly id: string;
+  readonly name: string;
+  /** Roles that hold the same rights and more, by their ids. */
+  readonly includedIn: readonly string[];
+}
+
+const owner = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
+const contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c';
+const longTermRetention = 'c088a766-074b-43ba-90d4-1fb21feae531';
+const blobOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b';
+const secretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7';
+const keyVaultAdministrator = '00482a5a-887f-4fb3-b363-3b7fe8e74483';
+
+/** Roles that Azure's documents ask for on the way of a vault restore (built-in roles, by their ids). */
 export const vaultRoles = {
   blobContributor: {
     id: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
     name: 'Storage Blob Data Contributor',
+    includedIn: [blobOwner],
   },
-  reader: { id: 'acdd72a7-3385-48ef-bd42-f606fba81ae7', name: 'Reader' },
-  secretsUser: { id: '4633458b-17de-408a-b874-0445c86b69e6', name: 'Key Vault Secrets User' },
-} as const;
+  reader: {
+    id: 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
+    name: 'Reader',
+    includedIn: [owner, contributor, longTermRetention],
+  },
+  secretsUser: {
+    id: '4633458b-17de-408a-b874-0445c86b69e6',
+    name: 'Key Vault Secrets User',
+    includedIn: [secretsOfficer, keyVaultAdministrator],
+  },
+} as const satisfies Record<string, VaultRole>;
+
+/** `roles`: ids that a principal has. */
+export const hasRole = (roles: readonly string[], { id, includedIn }: VaultRole): boolean =>
+  [id, ...includedIn].some((each) => roles.includes(each));

@@ -11,6 +11,7 @@ interface IntentRow {
   last_sent_at: Date | null;
   operation_url: string | null;
   accepted_at: Date | null;
+  job_id: string | null;
   absent_since: Date | null;
   name_seen_taken: boolean;
   ready_seen_at: Date | null;
@@ -48,6 +49,7 @@ async function readIntent(
     ...optional('readySeenAt', row.ready_seen_at),
     ...optional('removalSentAt', row.removal_sent_at),
     ...(row.operation_url === null ? {} : { operation: row.operation_url }),
+    ...(row.job_id === null ? {} : { jobId: row.job_id }),
   };
 }
 
@@ -86,6 +88,7 @@ type IntentStore = Pick<
   | 'noteReadySeen'
   | 'noteRemovalSent'
   | 'noteAccepted'
+  | 'noteJob'
   | 'noteTurnedAway'
   | 'noteNameTaken'
   | 'noteAbsent'
@@ -103,6 +106,7 @@ export const createIntentStore = (database: Database): IntentStore => ({
       'operation_url = coalesce(operation_url, $4), accepted_at = coalesce(accepted_at, $5)',
       [operation ?? null, at],
     ),
+  noteJob: (intent, jobId) => note(database, intent, 'job_id = coalesce(job_id, $4)', [jobId]),
   noteTurnedAway: (intent) => note(database, intent, 'sendings = sendings - 1'),
   noteNameTaken: (intent) => note(database, intent, 'name_seen_taken = true, absent_since = null'),
   noteAbsent: (intent, since) => note(database, intent, 'absent_since = $4', [since]),

@@ -30,6 +30,8 @@ const modes = Object.keys({
   fast: true,
   geo: true,
   dropped: true,
+  'vault-files': true,
+  'vault-database': true,
 } satisfies Record<RestoreMode, true>);
 
 /** At most `limit` of each mode, so that a common mode does not push a rare one out. */

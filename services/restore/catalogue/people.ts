@@ -20,6 +20,11 @@ export const people = {
     say(`${p.id} has started and cannot be withdrawn.`, `"cancel ${p.id}" tells what can still be undone.`),
   CANCEL_TOO_LATE: (p: { id: string; outcome: string }) =>
     say(`${p.id} has ended: ${p.outcome}.`, 'There is nothing left to stop.'),
+  CANCEL_NOT_POSSIBLE: (p: { id: string }) =>
+    say(
+      `${p.id} cannot be stopped: Azure has no way to cancel the restore job of a vault.`,
+      'It ends by itself. Files that nobody wants can be deleted then; nothing else is touched.',
+    ),
   CANCEL_NOT_YOURS: (p: { id: string; people: readonly string[] }) =>
     say(`Only ${list(p.people)} can stop ${p.id}.`, 'Ask one of them.'),
   NOT_RETRYABLE: (p: { id: string }) =>

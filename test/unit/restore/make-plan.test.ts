@@ -1,6 +1,7 @@
 /** Preflight as a pure judgement: each problem alone, all of them together, and a plan that only its facts decide. */
 import { askedPlace } from '../../../services/restore/asked-place';
-import { hashPlan, isHashPrefix, planChanges, shortHash, type Plan } from '../../../services/restore/plan';
+import { hashPlan, isHashPrefix, shortHash, type Plan } from '../../../services/restore/plan';
+import { planChanges } from '../../../services/restore/plan-changes';
 import { makePlan, type PreflightFacts } from '../../../services/restore/make-plan';
 import {
   aDeletedServer,

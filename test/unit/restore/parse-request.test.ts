@@ -1,5 +1,6 @@
 /** Sentences as people say them, and what may be taken from them: never more than was said. */
-import { parseCommand, parseRestore, sentenceLimit } from '../../../services/restore/parse-request';
+import { parseCommand, parseRestore } from '../../../services/restore/parse-request';
+import { sentenceLimit } from '../../../services/restore/sentence-parts';
 import { aDeletedServer, aServer, now } from '../../fakes/facts';
 
 const servers = ['orders-pg', 'orders-archive', 'billing-pg', 'db-2026-03-01', 'may-pg', '10min-pg'].map(
@@ -7,7 +8,8 @@ const servers = ['orders-pg', 'orders-archive', 'billing-pg', 'db-2026-03-01', '
 );
 const zone = 'Europe/Berlin';
 const deleted = [aDeletedServer('catalog-pg')];
-const parse = (sentence: string) => parseRestore(sentence, { servers, deleted }, { now, zone });
+const protectedTitles = ['orders-pg', 'legacy-srv/orders', 'legacy-srv/reports'];
+const parse = (sentence: string) => parseRestore(sentence, { servers, deleted, protectedTitles }, { now, zone });
 
 /** Sentence, source, moment as the form shows it (or `latest`, or '' for an open one), zone. It is 14:27 in Berlin. */
 const understood: readonly [string, string, string, string?][] = [
@@ -137,7 +139,7 @@ test('names may hold words that mean something elsewhere', () => {
   });
   const oddServers = [aServer('orders-as'), aServer('latest-pg')];
   const said = (sentence: string) =>
-    parseRestore(sentence, { servers: oddServers, deleted: [] }, { now, zone }).inputs;
+    parseRestore(sentence, { servers: oddServers, deleted: [], protectedTitles: [] }, { now, zone }).inputs;
   expect(said('orders-as 10 min ago')).toMatchObject({ source: 'orders-as', target: '' });
   expect(said('latest-pg 10 min ago')).toMatchObject({ source: 'latest-pg', mode: 'point-in-time' });
 });

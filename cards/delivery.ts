@@ -1,0 +1,86 @@
+/** How a restore from a vault ended: the files or the database that came into being, what was looked at, what Azure warned of. */
+import { fill } from './template';
+import { inert } from './escape';
+import { span, utc } from '../services/restore/instant';
+import { statusLook } from './status';
+import type { DeliveryMessage } from '../services/restore/messages';
+import type { RestoredFile } from '../services/restore/restored-files';
+
+const units = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const;
+
+/** `812 bytes`, `4.2 MB`; powers of 1,000, as storage is sold. */
+export function sizeWords(bytes: number): string {
+  const power = bytes < 1_000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1_000 ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
+}
+
+const kindWords = ({ kind, database }: RestoredFile): string =>
+  kind === 'database' ? `database ${inert(database ?? '', 63)}` : kind;
+
+/** A server has few databases; of one with hundreds the rest is counted. */
+const shownFiles = 25;
+
+function files(all: readonly RestoredFile[]): { name: string; what: string }[] {
+  const shown = all.slice(0, shownFiles).map((file) => ({
+    name: inert(file.name, 200),
+    what: `${kindWords(file)} · ${sizeWords(file.bytes)}`,
+  }));
+  const more = all.length - shown.length;
+  return more > 0 ? [...shown, { name: `and ${more} more`, what: '' }] : shown;
+}
+
+function claim(message: DeliveryMessage): string {
+  const source = `**${inert(message.source, 130)}**`;
+  const target = `**${inert(message.target, 200)}**`;
+  const as = `as of the recovery point **${utc(message.pointTime)}**`;
+  if (message.status === 'contradicted')
+    return `${inert(message.finding)}. Do not rely on what lies in ${target}.`;
+  return message.got.kind === 'files'
+    ? `${target} holds the files of ${source} ${as}`
+    : `${target} holds the data of ${source} ${as}`;
+}
+
+interface Fact {
+  readonly title: string;
+  readonly value: string;
+}
+
+function facts(message: DeliveryMessage): Fact[] {
+  const { got, finding, status } = message;
+  return [
+    ...(status === 'contradicted'
+      ? []
+      : [{ title: status === 'proven' ? 'Proof' : 'Looked at', value: inert(finding) }]),
+    ...(got.rehydratedUntil === undefined
+      ? []
+      : [
+          {
+            title: 'Fetched back until',
+            value: `${utc(got.rehydratedUntil)}; then it is in the archive only`,
+          },
+        ]),
+    { title: 'Vault', value: inert(message.vault, 60) },
+  ];
+}
+
+export function deliveryCard(message: DeliveryMessage): object {
+  const { got } = message;
+  const listed = got.kind === 'files' ? files(got.files) : [];
+  return fill('delivery', {
+    headline: `${message.requestId} · ${message.status.toUpperCase()}`,
+    color: statusLook(message.status).color,
+    took: span(message.tookMillis),
+    claim: claim(message),
+    warnings: got.warnings.slice(0, 10).map((line) => ({ line: inert(line, 300) })),
+    hasWarnings: got.warnings.length > 0,
+    facts: facts(message),
+    files: listed,
+    hasFiles: listed.length > 0,
+    psql:
+      got.kind === 'database'
+        ? inert(`psql "host=${got.hostName} dbname=${message.database ?? ''} sslmode=require"`, 400)
+        : '',
+    job: `Azure job ${inert(got.jobId, 60)}`,
+  });
+}

@@ -1,0 +1,27 @@
+/** What stands where a restore from a vault was to put its files or its database. */
+import { problem, DeskError } from './restore/errors';
+import type { AccountFacts, BlobFacts } from './restore/vaults';
+import type { Deps } from './deps';
+import type { VaultFilesPlan, VaultPlan } from './restore/vault-plan';
+
+export async function accountOf(deps: Deps, { target }: VaultFilesPlan): Promise<AccountFacts> {
+  const account = await deps.vaultTargets.account(target.account);
+  if (!account) throw new DeskError(problem('ACCOUNT_UNKNOWN', { account: target.account }));
+  return account;
+}
+
+export const filesOf = async (deps: Deps, plan: VaultFilesPlan): Promise<readonly BlobFacts[]> =>
+  deps.vaultTargets.blobs(await accountOf(deps, plan), plan.target.container, plan.target.prefix);
+
+/** Files or a database of the planned names are there. What cannot be looked at may be there. */
+export async function hasLeftSomething(deps: Deps, plan: VaultPlan): Promise<boolean> {
+  try {
+    if (plan.mode === 'vault-files') return (await filesOf(deps, plan)).length > 0;
+    const server = await deps.vaultTargets.singleServer(plan.target.server);
+    const name = plan.target.database.toLowerCase();
+    return server?.databases.some((each) => each.toLowerCase() === name) === true;
+  } catch (error) {
+    if (error instanceof DeskError) return true;
+    throw error;
+  }
+}

@@ -1,0 +1,50 @@
+/** A form is about a server or about what a vault protects; which of the two follows from its way of restoring. */
+import { earlyProblems, sentenceInputs, withDefaults } from './server-form';
+import { formFacts, type FormFacts } from './form-facts';
+import {
+  earlyVaultProblems,
+  sayVaultForm,
+  vaultFormFacts,
+  withVaultDefaults,
+  type VaultFormFacts,
+} from './vault-form';
+import { isVaultMode } from './restore/plan';
+import { modeOf } from './restore/judge-moment';
+import { sayForm } from './saying-form';
+import type { Deps } from './deps';
+import type { Draft } from './restore/request';
+import type { FormInputs } from './restore/form-inputs';
+import type { FormMessage } from './restore/messages';
+import type { Problem } from './restore/errors';
+
+/** What is known for a form now. */
+export type KnownForm =
+  | { readonly about: 'server'; readonly facts: FormFacts }
+  | { readonly about: 'vault'; readonly facts: VaultFormFacts };
+
+export const readForm = async (deps: Deps, inputs: FormInputs): Promise<KnownForm> =>
+  isVaultMode(modeOf(inputs))
+    ? { about: 'vault', facts: await vaultFormFacts(deps, inputs) }
+    : { about: 'server', facts: await formFacts(deps, inputs) };
+
+/** What a sentence left open and only somebody who knows the servers can fill in. */
+export const completeSentence = (inputs: FormInputs, known: KnownForm): FormInputs =>
+  known.about === 'vault' ? inputs : sentenceInputs(inputs, known.facts);
+
+/** `mark` is the same for one form and no other. */
+export const completed = (deps: Deps, inputs: FormInputs, known: KnownForm, mark: string): FormInputs =>
+  known.about === 'vault'
+    ? withVaultDefaults(deps, inputs, known.facts, mark)
+    : withDefaults(deps, inputs, known.facts);
+
+export const earlyFormProblems = (deps: Deps, inputs: FormInputs, known: KnownForm): Problem[] =>
+  known.about === 'vault'
+    ? earlyVaultProblems(deps, inputs, known.facts)
+    : earlyProblems(deps, inputs, known.facts);
+
+/** Without `known` as a form that is not open any more. */
+export function sayAnyForm(deps: Deps, draft: Draft, known?: KnownForm): FormMessage {
+  if (isVaultMode(modeOf(draft.inputs)))
+    return sayVaultForm(deps, draft, known?.about === 'vault' ? known.facts : undefined);
+  return sayForm(deps, draft, known?.about === 'server' ? known.facts : undefined);
+}

@@ -1,0 +1,72 @@
+/**
+ * Which recovery point is meant. Vaults hold discrete points, weekly or daily at best, so "yesterday" has to be told what
+ * it really is: the newest point of that day, or, where that day has none, the newest before its end.
+ */
+import { DateTime } from 'luxon';
+import { isZone, resolveWallClock, utc, type Instant } from './instant';
+import { newestBackup, type FormInputs } from './form-inputs';
+import { problem, type Problem } from './errors';
+import type { RecoveryPoint } from './vaults';
+
+export type ChosenPoint =
+  | { readonly kind: 'one'; readonly point: RecoveryPoint; readonly why: string }
+  | { readonly kind: 'none'; readonly because: Problem };
+
+type Wish = Pick<FormInputs, 'backup' | 'moment' | 'zone'>;
+
+const one = (point: RecoveryPoint, why: string): ChosenPoint => ({ kind: 'one', point, why });
+
+const newest = (points: readonly RecoveryPoint[]): RecoveryPoint | undefined =>
+  points.reduce<RecoveryPoint | undefined>(
+    (best, point) => (best && best.time >= point.time ? best : point),
+    undefined,
+  );
+
+/** `2026-11-20` on its own: the whole day in the zone in which it was said. */
+const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
+
+function none(name: string, points: readonly RecoveryPoint[], wanted: string): ChosenPoint {
+  const oldest = [...points].sort((a, b) => a.time.localeCompare(b.time))[0];
+  const told = oldest === undefined ? {} : { oldest: utc(oldest.time) };
+  return { kind: 'none', because: problem('POINT_NONE', { name, wanted, ...told }) };
+}
+
+function ofDay(name: string, points: readonly RecoveryPoint[], day: string, zone: string): ChosenPoint {
+  const from = DateTime.fromISO(day, { zone });
+  if (!from.isValid) return { kind: 'none', because: problem('MOMENT_UNREADABLE', { text: day }) };
+  const to = from.plus({ days: 1 });
+  const before = points.filter(({ time }) => DateTime.fromISO(time) < to);
+  const within = newest(before.filter(({ time }) => DateTime.fromISO(time) >= from));
+  if (within) return one(within, `the newest recovery point of ${day}`);
+  const earlier = newest(before);
+  return earlier
+    ? one(earlier, `${day} has no recovery point; this is the newest one before`)
+    : none(name, points, `of ${day} or before`);
+}
+
+function upTo(name: string, points: readonly RecoveryPoint[], moment: Instant): ChosenPoint {
+  const before = newest(points.filter(({ time }) => time <= moment));
+  return before
+    ? one(before, `the newest recovery point up to ${utc(moment)}`)
+    : none(name, points, `of ${utc(moment)} or before`);
+}
+
+/** `points` are those that can be chosen at all; `name` is what they are of. */
+export function choosePoint(name: string, points: readonly RecoveryPoint[], wish: Wish): ChosenPoint {
+  const id = wish.backup.trim();
+  const moment = wish.moment.trim();
+  if (id !== '' && id !== newestBackup) {
+    const found = points.find((point) => point.id.toLowerCase() === id.toLowerCase());
+    return found ? one(found, '') : { kind: 'none', because: problem('POINT_GONE', { id: id.slice(0, 40) }) };
+  }
+  if (id === newestBackup || moment === '') {
+    const latest = newest(points);
+    return latest ? one(latest, 'the newest recovery point') : none(name, points, 'at all');
+  }
+  if (!isZone(wish.zone)) return { kind: 'none', because: problem('ZONE_UNKNOWN', { zone: wish.zone }) };
+  if (dayPattern.test(moment)) return ofDay(name, points, moment, wish.zone);
+  const resolved = resolveWallClock(moment, wish.zone);
+  return resolved.kind === 'instant'
+    ? upTo(name, points, resolved.instant)
+    : { kind: 'none', because: problem('MOMENT_UNREADABLE', { text: moment }) };
+}

@@ -1,0 +1,69 @@
+/** What stands in the fields of a form for a restore from a vault before anybody typed, as values that a reader sees. */
+import { choosePoint } from './choose-point';
+import { modeOf } from './judge-moment';
+import { needsRehydration } from './judge-vault';
+import { secretTitle } from './judge-vault-target';
+import type { AccountFacts, InstanceFacts, RecoveryPoint, VaultFacts } from './vaults';
+import type { FormInputs } from './form-inputs';
+import type { Instant } from './instant';
+
+export interface KnownForVaultDefaults {
+  readonly instance?: InstanceFacts;
+  readonly vault?: VaultFacts;
+  readonly points: readonly RecoveryPoint[];
+  readonly accounts: readonly AccountFacts[];
+  readonly secrets: readonly string[];
+  /** Where the restore runs. */
+  readonly location?: string;
+  /** Unguessable: makes the names of the files ours alone. */
+  readonly mark: string;
+  readonly now: Instant;
+}
+
+const or = (typed: string, fallback: string | undefined): string =>
+  typed.trim() === '' ? (fallback ?? '') : typed;
+
+/** `orders-pg-20261120-0310-7f3a19`: what it is, of when, and a mark that nobody else has. */
+export function usualPrefix(title: string, time: Instant, mark: string): string {
+  const stamp = time.replace(/[-:]/g, '').replace('T', '-').slice(0, 13);
+  return `${title.replace(/[^\w.-]+/g, '-')}-${stamp}-${mark.replace(/[^0-9a-z]/gi, '').slice(0, 6)}`.slice(
+    0,
+    100,
+  );
+}
+
+const only = <T>(all: readonly T[]): T | undefined => (all.length === 1 ? all[0] : undefined);
+
+function usualContainer({ accounts, location }: KnownForVaultDefaults): string | undefined {
+  const near = accounts.filter((account) => location === undefined || account.location === location);
+  return only(near.flatMap(({ name, containers }) => containers.map((container) => `${name}/${container}`)));
+}
+
+export function completeVaultInputs(inputs: FormInputs, known: KnownForVaultDefaults): FormInputs {
+  const { instance, points, now } = known;
+  if (!instance) return inputs;
+  const chosen = choosePoint(instance.title, points, inputs);
+  const point = chosen.kind === 'one' ? chosen.point : undefined;
+  const archived = point !== undefined && needsRehydration(point, now);
+  const isDatabase = modeOf(inputs) === 'vault-database';
+  const common: FormInputs = {
+    ...inputs,
+    source: instance.title,
+    backup: point?.id ?? inputs.backup,
+    region: or(inputs.region, known.location),
+    rehydration: archived ? or(inputs.rehydration, 'Standard') : inputs.rehydration,
+    rehydrationDays: archived ? or(inputs.rehydrationDays, '15') : inputs.rehydrationDays,
+  };
+  return isDatabase
+    ? {
+        ...common,
+        target: or(inputs.target, instance.server.name),
+        database: or(inputs.database, instance.database === undefined ? '' : `${instance.database}_r1`),
+        secret: or(inputs.secret, secretTitle(only(known.secrets) ?? '')),
+      }
+    : {
+        ...common,
+        container: or(inputs.container, usualContainer(known)),
+        prefix: or(inputs.prefix, point && usualPrefix(instance.title, point.time, known.mark)),
+      };
+}

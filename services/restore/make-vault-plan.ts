@@ -1,0 +1,137 @@
+/** From what a person typed and what Azure says of its vaults to a plan, or to all the reasons why there is none. */
+import {
+  containerId,
+  readContainer,
+  restoreLocation,
+  secretUri,
+  vaultTargetName,
+} from './judge-vault-target';
+import {
+  daysOf,
+  instanceProblems,
+  needsRehydration,
+  pointProblems,
+  priorityOf,
+  vaultProblems,
+} from './judge-vault';
+import { isCovered, policyProblems, ruleFor, type Policy, type PolicyRule } from './policy';
+import { lengthProblems, reasonProblems, type PlanResult, type Wish } from './make-plan';
+import { modeOf } from './judge-moment';
+import { vaultTargetProblems } from './judge-vault-target';
+import type { FormInputs } from './form-inputs';
+import type { InstanceFacts, RecoveryPoint, VaultFacts } from './vaults';
+import type { VaultDatabasePlan, VaultFilesPlan, VaultPlan } from './vault-plan';
+import type { VaultPreflightFacts } from './vault-facts';
+
+/** All problems at once, or the plan. Pure: the same facts always give the same plan, and so the same hash. */
+export function makeVaultPlan(
+  { inputs, requester }: Wish,
+  facts: VaultPreflightFacts,
+  policy: Policy,
+): PlanResult {
+  const mode = modeOf(inputs);
+  const { subject, instance, vault, point } = facts;
+  const policyWords = subject ? policyProblems(policy, subject, mode, requester) : [];
+  // Of what the policy does not cover nothing is told: not its vault, its points or its state.
+  if (subject && !isCovered(policy, subject))
+    return { kind: 'refused', problems: [...lengthProblems(inputs), ...policyWords] };
+  const rule = subject && ruleFor(policy, subject, mode);
+  const problems = [
+    ...lengthProblems(inputs),
+    ...instanceProblems(inputs, facts),
+    ...vaultProblems(facts),
+    ...pointProblems(inputs, facts),
+    ...vaultTargetProblems(inputs, facts),
+    ...reasonProblems(inputs, rule),
+    ...policyWords,
+  ];
+  if (problems.length > 0 || instance.kind !== 'one' || !vault || !rule || point?.kind !== 'one')
+    return { kind: 'refused', problems };
+  const plan = planFor(inputs, facts, { instance: instance.server, vault, point: point.point, policy, rule });
+  if (!plan) return { kind: 'refused', problems };
+  const { postgresVersion = '' } = point.point;
+  return { kind: 'plan', rule, plan, shown: { sku: '', storageGb: 0, postgresVersion } };
+}
+
+interface Known {
+  readonly instance: InstanceFacts;
+  readonly vault: VaultFacts;
+  readonly point: RecoveryPoint;
+  readonly policy: Policy;
+  readonly rule: PolicyRule;
+}
+
+type Common = Omit<VaultFilesPlan, 'mode' | 'target'>;
+
+function planFor(inputs: FormInputs, facts: VaultPreflightFacts, known: Known): VaultPlan | undefined {
+  const { instance, vault, point, policy, rule } = known;
+  const priority = priorityOf(inputs);
+  const days = daysOf(inputs);
+  const rehydration =
+    needsRehydration(point, facts.now) && priority && days !== undefined ? { priority, days } : undefined;
+  const common: Common = {
+    version: 1,
+    source: { id: instance.sourceId, name: instance.title, location: instance.location },
+    vault: { id: vault.id, name: vault.name, location: vault.location },
+    instanceId: instance.id,
+    point: { id: point.id, time: point.time, store: point.store },
+    ...(rehydration ? { rehydration } : {}),
+    ...(facts.secondary === undefined ? {} : { crossRegion: { region: facts.secondary } }),
+    guardRequests: vault.isGuarded ? facts.guardRequests : [],
+    policy: { version: policy.version, rule: rule.name },
+  };
+  return modeOf(inputs) === 'vault-database'
+    ? databasePlan(inputs, facts, common)
+    : filesPlan(inputs, facts, common);
+}
+
+function filesPlan(
+  inputs: FormInputs,
+  facts: VaultPreflightFacts,
+  common: Common,
+): VaultFilesPlan | undefined {
+  const asked = readContainer(inputs.container);
+  const account = facts.files?.account;
+  if (!asked || !account) return undefined;
+  return {
+    ...common,
+    mode: 'vault-files',
+    target: {
+      id: containerId(account, asked.container),
+      name: vaultTargetName(inputs),
+      subscriptionId: account.subscriptionId,
+      resourceGroup: account.resourceGroup,
+      location: restoreLocation(facts),
+      account: account.name,
+      container: asked.container,
+      prefix: inputs.prefix.trim(),
+      url: `${account.blobEndpoint.replace(/\/$/, '')}/${asked.container}`,
+    },
+  };
+}
+
+function databasePlan(
+  inputs: FormInputs,
+  facts: VaultPreflightFacts,
+  common: Common,
+): VaultDatabasePlan | undefined {
+  const server = facts.database?.server;
+  const uri = secretUri(inputs.secret);
+  if (!server || uri === undefined) return undefined;
+  const database = inputs.database.trim();
+  return {
+    ...common,
+    mode: 'vault-database',
+    target: {
+      id: `${server.id}/databases/${database}`,
+      name: `${server.name}/${database}`,
+      subscriptionId: server.subscriptionId,
+      resourceGroup: server.resourceGroup,
+      location: restoreLocation(facts),
+      serverId: server.id,
+      server: server.name,
+      database,
+      secretUri: uri,
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** What differs between two plans, in words of the card. */
+import { canonicalJson } from './canonical-json';
+import { isVaultPlan, sealedMoment, type Plan, type ServerPlan } from './plan';
+import type { VaultPlan } from './vault-plan';
+
+type Field<P> = readonly [name: string, of: (plan: P) => unknown];
+
+const common: readonly Field<Plan>[] = [
+  ['the way to restore', (plan) => plan.mode],
+  ['the moment', (plan) => sealedMoment(plan) ?? 'fixed at the start'],
+  ['the source', (plan) => plan.source.id.toLowerCase()],
+  ['the region of the source', (plan) => plan.source.location],
+  ['the region', (plan) => plan.target.location],
+  ['the policy version', (plan) => plan.policy.version],
+  ['the policy rule', (plan) => plan.policy.rule],
+  ['the proof of the data', (plan) => plan.proof],
+];
+
+const ofServers: readonly Field<ServerPlan>[] = [
+  ['the new server', (plan) => plan.target.id.toLowerCase()],
+  ['the backup', (plan) => (plan.mode === 'fast' ? plan.backup : null)],
+  ['the deletion', (plan) => (plan.mode === 'dropped' ? plan.deletedAt : null)],
+  ['the network', (plan) => plan.network],
+  ['the backup redundancy', (plan) => (plan.geoRedundantBackup ? 'geo-redundant' : 'local')],
+  ['the availability zone', (plan) => plan.availabilityZone ?? 'none'],
+  ['the storage type', (plan) => plan.storageType ?? 'as the source'],
+  ['the encryption keys', (plan) => plan.encryption],
+  ['the tags', (plan) => plan.tags],
+  ['the expiry', (plan) => plan.expires ?? 'none'],
+  ['what is left for afterwards', (plan) => plan.followUps],
+];
+
+const ofVaults: readonly Field<VaultPlan>[] = [
+  ['what it is restored to', (plan) => plan.target.id.toLowerCase()],
+  ['the vault', (plan) => plan.vault.id.toLowerCase()],
+  ['what is protected in it', (plan) => plan.instanceId.toLowerCase()],
+  ['the recovery point', (plan) => plan.point.id],
+  ['the tier of the recovery point', (plan) => plan.point.store],
+  ['the fetching from the archive', (plan) => plan.rehydration],
+  ['the region of the copies', (plan) => plan.crossRegion?.region ?? 'that of the vault'],
+  ['the requests to the resource guard', (plan) => plan.guardRequests],
+  ['the names of the files', (plan) => (plan.mode === 'vault-files' ? plan.target.prefix : 'none')],
+  ['the container', (plan) => (plan.mode === 'vault-files' ? plan.target.url : 'none')],
+  ['the key vault secret', (plan) => (plan.mode === 'vault-database' ? [plan.target.secretUri] : [])],
+];
+
+function changes<P>(fields: readonly Field<P>[], before: P, after: P): string[] {
+  return fields.flatMap(([name, of]) => {
+    const [was, is] = [of(before), of(after)];
+    if (canonicalJson(was ?? null) === canonicalJson(is ?? null)) return [];
+    return typeof was === 'string' && typeof is === 'string' ? [`${name} (${was}, now ${is})`] : [name];
+  });
+}
+
+/**
+ * Each difference with the value before and after where it is a short one. Ids are the same in any spelling: Azure writes
+ * them differently in a list and in a single answer.
+ */
+export function planChanges(before: Plan, after: Plan): string[] {
+  const shared = changes(common, before, after);
+  if (isVaultPlan(before) && isVaultPlan(after)) return [...shared, ...changes(ofVaults, before, after)];
+  if (isVaultPlan(before) || isVaultPlan(after)) return shared;
+  return [...shared, ...changes(ofServers, before, after)];
+}

@@ -1,0 +1,99 @@
+/** View models of how a request ended that gave something: a server, files, a database. Pure. */
+import { followUpLines } from './say-request';
+import { isVaultPlan, sealedMoment, type ServerPlan } from './plan';
+import { statusWord, type RequestState, type Run, type ServerGot, type VaultGot } from './state';
+import type { DeliveryMessage, OutcomeMessage } from './messages';
+import type { Instant } from './instant';
+import type { RestoreRequest } from './request';
+import type { VaultPlan } from './vault-plan';
+
+/** What came of a request that is completed. */
+export function sayOutcome(request: RestoreRequest): OutcomeMessage | DeliveryMessage | undefined {
+  const { state, plan } = request;
+  if (state.phase !== 'completed') return undefined;
+  if (isVaultPlan(plan))
+    return state.got.kind === 'server' ? undefined : sayDelivery(request, state, plan, state.got);
+  return state.got.kind === 'server' ? sayServer(request, state, plan, state.got) : undefined;
+}
+
+type Completed = Extract<RequestState, { phase: 'completed' }>;
+
+function sayServer(
+  request: RestoreRequest,
+  state: Completed,
+  plan: ServerPlan,
+  got: ServerGot,
+): OutcomeMessage {
+  const { verdict, run } = state;
+  const newestWrite = verdict.kind === 'unproven' ? undefined : verdict.newestWrite;
+  return {
+    kind: 'outcome',
+    version: 1,
+    requestId: request.id,
+    status: statusWord(state),
+    requester: request.requester,
+    source: plan.source.name,
+    target: plan.target.name,
+    hostName: got.hostName,
+    address: got.address,
+    asked: provenMoment(request, run),
+    mode: plan.mode,
+    got: gotLines(plan, got),
+    followUps: followUpLines(plan),
+    finding: verdict.kind === 'unproven' ? verdict.why : verdict.finding,
+    tookMillis: Date.parse(state.endedAt) - Date.parse(run.startedAt),
+    endedAt: state.endedAt,
+    zone: request.zone,
+    ...(newestWrite === undefined ? {} : { newestWrite }),
+  };
+}
+
+/** Said as Azure has it, and told apart from what was asked where the two differ. */
+function gotLines(plan: ServerPlan, got: ServerGot): string[] {
+  const redundancy = (geo: boolean): string => (geo ? 'geo-redundant' : 'locally redundant');
+  return [
+    got.geoRedundantBackup === plan.geoRedundantBackup
+      ? `Backup ${redundancy(got.geoRedundantBackup)}`
+      : `Backup ${redundancy(got.geoRedundantBackup)}, though ${redundancy(plan.geoRedundantBackup)} was asked for`,
+    `Region ${got.location}${got.availabilityZone === undefined ? ', no availability zone' : `, availability zone ${got.availabilityZone}`}`,
+  ];
+}
+
+/** Of a restore from a vault: the files or the database that came into being. */
+function sayDelivery(
+  request: RestoreRequest,
+  state: Completed,
+  plan: VaultPlan,
+  got: VaultGot,
+): DeliveryMessage {
+  const { verdict, run } = state;
+  return {
+    kind: 'delivery',
+    version: 1,
+    requestId: request.id,
+    status: statusWord(state),
+    requester: request.requester,
+    source: plan.source.name,
+    target: plan.target.name,
+    vault: plan.vault.name,
+    mode: plan.mode,
+    pointTime: plan.point.time,
+    finding: verdict.kind === 'unproven' ? verdict.why : verdict.finding,
+    got,
+    ...(plan.mode === 'vault-database' ? { database: plan.target.database } : {}),
+    tookMillis: Date.parse(state.endedAt) - Date.parse(run.startedAt),
+    endedAt: state.endedAt,
+    zone: request.zone,
+  };
+}
+
+/**
+ * The moment that the data of the copy is compared with: the one asked of Azure, which `latest` has only after the intent
+ * was stored; of a deleted server the deletion. Of a geo restore it is when Azure had taken the order: the copy in the
+ * paired region goes on growing while an order waits to be taken.
+ */
+export function provenMoment({ plan }: RestoreRequest, run: Run): Instant {
+  if (plan.mode === 'dropped') return plan.deletedAt;
+  const asked = run.moment ?? sealedMoment(plan) ?? run.startedAt;
+  return plan.mode === 'geo' ? (run.orderedAt ?? asked) : asked;
+}
