@@ -18,11 +18,8 @@ export function sizeWords(bytes: number): string {
 const kindWords = ({ kind, database }: RestoredFile): string =>
   kind === 'database' ? `database ${inert(database ?? '', 63)}` : kind;
 
-/** A server has few databases; of one with hundreds the rest is counted. */
-const shownFiles = 25;
-
-function files(all: readonly RestoredFile[]): { name: string; what: string }[] {
-  const shown = all.slice(0, shownFiles).map((file) => ({
+function files(all: readonly RestoredFile[], most: number): { name: string; what: string }[] {
+  const shown = all.slice(0, most).map((file) => ({
     name: inert(file.name, 200),
     what: `${kindWords(file)} · ${sizeWords(file.bytes)}`,
   }));
@@ -64,15 +61,28 @@ function facts(message: DeliveryMessage): Fact[] {
   ];
 }
 
+/** Largest card in bytes of UTF-8, with some of it left for the message around it. */
+const cardLimit = 24_500;
+
+/** A server has few databases; of one with hundreds, or with endless names, the rest is counted. */
+const shownFiles: readonly number[] = [25, 12, 6];
+const fewestFiles = 2;
+
 export function deliveryCard(message: DeliveryMessage): object {
+  const cards = shownFiles.map((most) => cardWith(message, most));
+  const fits = (card: object): boolean => Buffer.byteLength(JSON.stringify(card)) <= cardLimit;
+  return cards.find(fits) ?? cardWith(message, fewestFiles);
+}
+
+function cardWith(message: DeliveryMessage, most: number): object {
   const { got } = message;
-  const listed = got.kind === 'files' ? files(got.files) : [];
+  const listed = got.kind === 'files' ? files(got.files, most) : [];
   return fill('delivery', {
     headline: `${message.requestId} · ${message.status.toUpperCase()}`,
     color: statusLook(message.status).color,
     took: span(message.tookMillis),
     claim: claim(message),
-    warnings: got.warnings.slice(0, 10).map((line) => ({ line: inert(line, 300) })),
+    warnings: got.warnings.slice(0, 6).map((line) => ({ line: inert(line, 300) })),
     hasWarnings: got.warnings.length > 0,
     facts: facts(message),
     files: listed,

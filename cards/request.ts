@@ -155,6 +155,9 @@ function personal(message: RequestMessage, circle: Circle): object | undefined {
   );
 }
 
+/** More would push the facts out of sight. */
+const mostWarnings = 4;
+
 function cardData(message: RequestMessage, viewer: Viewer, circle: Circle): object {
   const { place } = message;
   const open = message.ending.kind === 'open';
@@ -170,7 +173,7 @@ function cardData(message: RequestMessage, viewer: Viewer, circle: Circle): obje
     sentence: sentence(message),
     distance: distanceWords(message),
     dataLine: message.dataLine === undefined ? '' : inert(message.dataLine, 300),
-    warnings: open ? message.warnings.map((line) => ({ line: inert(line, 300) })) : [],
+    warnings: open ? message.warnings.slice(0, mostWarnings).map((line) => ({ line: inert(line, 220) })) : [],
     hasWarnings: open && message.warnings.length > 0,
     facts: requestFacts(message, viewer, circle),
     given: open

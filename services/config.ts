@@ -40,7 +40,10 @@ const schema = z.object({
     .regex(/^\d{4}-\d{2}-\d{2}(-preview)?$/, 'must be a version such as 2025-07-01')
     .default('2025-07-01'),
   /** Where the blobs of an account are reached, with {account} for its name; without it at its own address. */
-  BLOB_LOCATOR_URL: z.string().refine((text) => text.includes('{account}'), 'must hold {account}').optional(),
+  BLOB_LOCATOR_URL: z
+    .string()
+    .refine((text) => text.includes('{account}'), 'must hold {account}')
+    .optional(),
   /** Seconds without an answer after which a request to Azure counts as unanswered. */
   AZURE_TIMEOUT_SECONDS: count(60, 600),
   /** Seconds of unbroken absence before an order with an unclear answer is sent again. */

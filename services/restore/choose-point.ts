@@ -12,7 +12,8 @@ export type ChosenPoint =
   | { readonly kind: 'one'; readonly point: RecoveryPoint; readonly why: string }
   | { readonly kind: 'none'; readonly because: Problem };
 
-type Wish = Pick<FormInputs, 'backup' | 'moment' | 'zone'>;
+/** Who asked for the archive means one of its points, and not a newer one that lies in the vault tier. */
+type Wish = Pick<FormInputs, 'backup' | 'moment' | 'zone' | 'rehydration'>;
 
 const one = (point: RecoveryPoint, why: string): ChosenPoint => ({ kind: 'one', point, why });
 
@@ -51,17 +52,20 @@ function upTo(name: string, points: readonly RecoveryPoint[], moment: Instant): 
     : none(name, points, `of ${utc(moment)} or before`);
 }
 
-/** `points` are those that can be chosen at all; `name` is what they are of. */
-export function choosePoint(name: string, points: readonly RecoveryPoint[], wish: Wish): ChosenPoint {
+/** `all` are those that can be chosen at all; `name` is what they are of. */
+export function choosePoint(name: string, all: readonly RecoveryPoint[], wish: Wish): ChosenPoint {
   const id = wish.backup.trim();
   const moment = wish.moment.trim();
   if (id !== '' && id !== newestBackup) {
-    const found = points.find((point) => point.id.toLowerCase() === id.toLowerCase());
+    const found = all.find((point) => point.id.toLowerCase() === id.toLowerCase());
     return found ? one(found, '') : { kind: 'none', because: problem('POINT_GONE', { id: id.slice(0, 40) }) };
   }
+  const wantsArchive = wish.rehydration.trim() !== '';
+  const points = wantsArchive ? all.filter(({ store }) => store === 'archive') : all;
   if (id === newestBackup || moment === '') {
     const latest = newest(points);
-    return latest ? one(latest, 'the newest recovery point') : none(name, points, 'at all');
+    const where = wantsArchive ? 'in the archive tier' : 'at all';
+    return latest ? one(latest, 'the newest recovery point') : none(name, points, where);
   }
   if (!isZone(wish.zone)) return { kind: 'none', because: problem('ZONE_UNKNOWN', { zone: wish.zone }) };
   if (dayPattern.test(moment)) return ofDay(name, points, moment, wish.zone);

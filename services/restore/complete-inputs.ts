@@ -65,7 +65,10 @@ const placeKind = (inputs: FormInputs): string => {
 /** A server's backup and name mean nothing in a vault, nor the other way round. */
 const ofPlace: readonly FormField[] = ['backup', 'target'];
 /** What followed from the recovery point and from its region. */
-const ofVault: readonly FormField[] = ['vault', 'backup', 'container', 'prefix', 'database', 'target'];
+const ofVault: readonly FormField[] = [
+  ...(['vault', 'backup', 'container', 'prefix', 'database', 'target'] as const),
+  ...(['rehydration', 'rehydrationDays'] as const),
+];
 
 /** What was left as it stood belonged to the old choice and goes with it; what was typed now stays. */
 export function carryInputs(before: FormInputs, typed: FormInputs): FormInputs {

@@ -14,6 +14,7 @@ import type { Draft, RestoreRequest } from '../../services/restore/request';
 import type { FormInputs } from '../../services/restore/form-inputs';
 import type { Intent, JournalEntry, PlaceReader } from '../../services/restore/ports';
 import { readChain } from '../fixtures/invariants';
+import { FakeVaults, vaultDeps } from './fake-vaults';
 import { FakeMessenger, FakeOrders, FakeProbe, FakeReader, TestClock } from './fake-azure';
 import { aServer, ines, martin, now, sha256, shopPolicy, someInputs } from './facts';
 import { startTestStore, type TestStore } from './state-database';
@@ -32,6 +33,7 @@ export interface DeskStage {
   orders: FakeOrders;
   probe: FakeProbe;
   messenger: FakeMessenger;
+  vaults: FakeVaults;
   reset(): void;
   /** Opens a form for this target and answers the draft. */
   openForm(target: string, changes?: Partial<FormInputs>): Promise<Draft>;
@@ -92,6 +94,7 @@ export async function startDeskStage(): Promise<DeskStage> {
     orders: new FakeOrders(),
     probe: new FakeProbe(),
     messenger: new FakeMessenger(),
+    vaults: new FakeVaults(),
   };
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const places: PlaceReader = {
@@ -132,6 +135,7 @@ export async function startDeskStage(): Promise<DeskStage> {
       poll: () => played.orders.poll(),
       remove: (id) => played.orders.remove(id),
     },
+    ...vaultDeps(played),
     probe: { look: () => played.probe.look() },
     servers: playedInventory(played, clock),
     policy: shopPolicy,
@@ -149,6 +153,8 @@ export async function startDeskStage(): Promise<DeskStage> {
       geoCopyPatienceSeconds: 3 * 3_600,
       azureClientId: '55555555-5555-4555-8555-555555555555',
       subscriptionIds: [aServer('orders-pg').subscriptionId],
+      allowsSingleServers: true,
+      guardRequests: [],
     },
     log: quiet,
   };
@@ -179,6 +185,7 @@ export async function startDeskStage(): Promise<DeskStage> {
         orders: new FakeOrders(),
         probe: new FakeProbe(),
         messenger: new FakeMessenger(),
+        vaults: new FakeVaults(),
       });
     },
     openForm: async (target: string, changes: Partial<FormInputs> = {}) => {

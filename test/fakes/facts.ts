@@ -8,7 +8,7 @@ import type { DnsZoneFacts, RegionFacts, SubnetFacts } from '../../services/rest
 import { noInputs, type FormInputs } from '../../services/restore/form-inputs';
 import type { Person } from '../../services/restore/person';
 import type { RestoreRequest } from '../../services/restore/request';
-import type { Run } from '../../services/restore/state';
+import type { Run, ServerGot } from '../../services/restore/state';
 
 export const now = '2026-11-19T13:27:00.000Z';
 const subscriptionId = '11111111-1111-4111-8111-111111111111';
@@ -130,7 +130,11 @@ export const policyOf = (rules: readonly unknown[], rest: Record<string, unknown
   readPolicy({ version: 'test-1', rules, ...rest });
 
 export const shopPolicy: Policy = policyOf(
-  [ruleDocument(), ruleDocument({ name: 'billing', match: { server: 'billing-pg' }, needed: 2 })],
+  [
+    ruleDocument(),
+    ruleDocument({ name: 'billing', match: { server: 'billing-pg' }, needed: 2 }),
+    ruleDocument({ name: 'legacy', match: { server: 'legacy-srv/*' } }),
+  ],
   {
     proof: [
       {
@@ -163,6 +167,14 @@ export const aPlan = (changes: Partial<PointInTimePlan> = {}): PointInTimePlan =
   policy: { version: 'test-1', rule: 'orders' },
   ...changes,
 });
+
+export const serverGot: ServerGot = {
+  kind: 'server',
+  hostName: 'orders-pg-r1.postgres.database.azure.com',
+  address: { host: 'orders-pg-r1.postgres.database.azure.com', port: 5432 },
+  geoRedundantBackup: true,
+  location: 'canadacentral',
+};
 
 export const aRun = (changes: Partial<Run> = {}): Run => ({
   attempt: 1,

@@ -180,7 +180,7 @@ export const vault = {
   SECRET_UNKNOWN: (p: { secret: string }) =>
     say(
       `There is no secret ${p.secret}.`,
-      'Choose one of the list; its owner can make one with: az keyvault secret set --vault-name <vault> --name <name> --file <file with the connection string>',
+      'Choose one of the list; the owner of the key vault can make one that holds the connection string.',
     ),
   SECRET_DISABLED: (p: { secret: string }) =>
     say(`The secret ${p.secret} is disabled.`, 'Its owner must enable it, or choose another one.'),

@@ -1,8 +1,8 @@
 /** Requests, intents, locks and the outbox on a real PostgreSQL. */
-import { aPlan, aRequest, aRun, now } from '../../fakes/facts';
+import { aPlan, aRequest, aRun, now, serverGot } from '../../fakes/facts';
 import { startTestStore, type TestStore } from '../../fakes/state-database';
 import type { Intent, OutboxMessage } from '../../../services/restore/ports';
-import type { Plan } from '../../../services/restore/plan';
+import type { ServerPlan } from '../../../services/restore/plan';
 import type { RestoreRequest } from '../../../services/restore/request';
 
 jest.setTimeout(60_000);
@@ -268,7 +268,7 @@ test('a delivery whose change fails may come again', async () => {
 });
 
 test('durations are those of restores that became usable, newest first, and as many of each mode', async () => {
-  const took = async (name: string, seconds: number, plan: Plan = aPlan()): Promise<void> => {
+  const took = async (name: string, seconds: number, plan: ServerPlan = aPlan()): Promise<void> => {
     const { id } = await add(name);
     const { value, version } = await read(id);
     const readyAt = new Date(Date.parse(aRun().startedAt) + seconds * 1000).toISOString();
@@ -277,9 +277,7 @@ test('durations are those of restores that became usable, newest first, and as m
       run: aRun({ readyAt }),
       verdict: { kind: 'unproven', why: '' },
       endedAt: now,
-      hostName: '',
-      address: { host: '', port: 5432 },
-      got: { geoRedundantBackup: true, location: 'canadacentral' },
+      got: serverGot,
     } as const;
     const target = value.plan.target;
     await desk.store.change((changes) =>

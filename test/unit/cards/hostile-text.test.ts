@@ -3,11 +3,14 @@
  * by a markdown reader as Teams reads them, and the outcome is compared with what was typed.
  */
 import MarkdownIt from 'markdown-it';
+import { isVaultPlan } from '../../../services/restore/plan';
 import { renderMessage } from '../../../cards/render';
+import type { VaultPlan } from '../../../services/restore/vault-plan';
 import { formFields, type FormField, type FormInputs } from '../../../services/restore/form-inputs';
 import type {
   AnswerMessage,
   CancelMessage,
+  DeliveryMessage,
   FailureMessage,
   FormMessage,
   Message,
@@ -16,6 +19,7 @@ import type {
   ProgressMessage,
   RequestMessage,
 } from '../../../services/restore/messages';
+import { aPlan } from '../../fakes/facts';
 import type { Person } from '../../../services/restore/person';
 import {
   cardOf,
@@ -80,6 +84,17 @@ const everyInput = (text: string): FormInputs =>
 
 const typedFields: readonly FormField[] = ['moment', 'target', 'reason', 'ticket', 'tags'];
 
+/** A form is about a server or about what a vault protects, never about both. */
+const onlyOfVaults: readonly FormField[] = [
+  ...(['vault', 'container', 'prefix', 'database', 'secret', 'rehydration', 'rehydrationDays'] as const),
+];
+const onlyOfServers: readonly FormField[] = [
+  ...(['subscription', 'availabilityZone', 'storageType', 'geoRedundancy', 'subnet', 'dnsZone'] as const),
+  ...(['highAvailability', 'tags', 'expires', 'resourceGroup'] as const),
+];
+const serverFields = formFields.filter((field) => !onlyOfVaults.includes(field));
+const vaultFields = formFields.filter((field) => !onlyOfServers.includes(field));
+
 /** Every field that can be a list is one, with the text as every entry of it. */
 const everyChoice = (text: string): FormMessage['choices'] =>
   Object.fromEntries(
@@ -87,6 +102,27 @@ const everyChoice = (text: string): FormMessage['choices'] =>
       .filter((field) => !typedFields.includes(field))
       .map((field) => [field, Array.from({ length: 60 }, () => ({ title: text, value: text }))]),
   );
+
+const vaultPlan = (text: string): VaultPlan => {
+  const { plan } = sample('request-vault') as RequestMessage;
+  if (!isVaultPlan(plan) || plan.mode !== 'vault-files') throw new Error('the sample is of another kind');
+  return {
+    ...plan,
+    source: { ...plan.source, name: text },
+    target: { ...plan.target, name: text, account: text, container: text, prefix: text, resourceGroup: text },
+  };
+};
+
+const delivered = (text: string, by: Person): DeliveryMessage => ({
+  ...(sample('delivery') as DeliveryMessage),
+  ...{ requester: by, source: text, target: text, vault: text, finding: text },
+  got: {
+    kind: 'files',
+    jobId: text,
+    warnings: Array(12).fill(text),
+    files: Array(60).fill({ name: text, bytes: 1, kind: 'database', database: text }),
+  },
+});
 
 /** Messages in which everything that comes from people, or from Azure, is this text. */
 function messagesSaying(text: string): Record<string, Message> {
@@ -100,14 +136,16 @@ function messagesSaying(text: string): Record<string, Message> {
     ...{ reason: text, ticket: text, requester: by, exactRequest: `PUT ${text}` },
     ...{ dataLine: text, options: Array(20).fill(text), followUps: Array(20).fill(left) },
     rule: { ...open.rule, name: text, approvers: [by] },
+    warnings: Array(5).fill(text),
     plan: {
-      ...open.plan,
-      source: { ...open.plan.source, name: text },
-      target: { ...open.plan.target, name: text, resourceGroup: text, location: text },
+      ...aPlan(),
+      source: { ...aPlan().source, name: text },
+      target: { ...aPlan().target, name: text, resourceGroup: text, location: text },
       network: { kind: 'private', delegatedSubnetId: text, privateDnsZoneId: text },
     },
   };
-  const plain = { ...request.plan, moment: open.createdAt, deletedAt: open.createdAt };
+  const { moment: _, ...parts } = { ...aPlan(), source: request.plan.source };
+  const plain = { ...parts, moment: open.createdAt, deletedAt: open.createdAt };
   const servers = { source: text, target: text };
   const failure = sample('failure') as FailureMessage;
   const problem = { ...failure.failure, sentence: text, hint: text, vendorCode: text, correlationId: text };
@@ -126,19 +164,26 @@ function messagesSaying(text: string): Record<string, Message> {
     },
     'form full of lists': {
       ...form,
-      ...{ requester: by, inputs: everyInput(text), fields: formFields, choices: everyChoice(text) },
+      ...{ requester: by, inputs: everyInput(text), fields: serverFields, choices: everyChoice(text) },
       ...{ understood: Array(20).fill(text), notUnderstood: Array(20).fill(text) },
       ...{ notOffered: [text, text], dataLine: text, follows: text, problems: Array(12).fill(problem) },
       window: { server: text },
+    },
+    'form of a vault': {
+      ...form,
+      ...{ requester: by, inputs: { ...everyInput(text), mode: 'vault-files' }, fields: vaultFields },
+      ...{ choices: everyChoice(text), dataLine: text, follows: text, problems: Array(12).fill(problem) },
     },
     'form without lists': {
       ...form,
       ...{ requester: by, inputs: { ...everyInput(text), mode: 'geo' }, fields: formFields, choices: {} },
     },
     request: { ...request, approvals: [line], rule: { ...request.rule, needed: 2 } },
-    geo: { ...request, plan: { ...request.plan, mode: 'geo' } },
+    geo: { ...request, plan: { ...parts, mode: 'geo' } },
     dropped: { ...request, plan: { ...plain, mode: 'dropped' } },
     receipt: { ...request, place: 'receipt' },
+    'request of a vault': { ...request, plan: vaultPlan(text) },
+    delivery: delivered(text, by),
     approved: { ...request, status: 'running', ending: { kind: 'approved', approvals: [line] } },
     rejected: {
       ...request,

@@ -1,6 +1,12 @@
 /** Preflight as a pure judgement: each problem alone, all of them together, and a plan that only its facts decide. */
 import { askedPlace } from '../../../services/restore/asked-place';
-import { hashPlan, isHashPrefix, shortHash, type Plan } from '../../../services/restore/plan';
+import {
+  hashPlan,
+  isHashPrefix,
+  isVaultPlan,
+  shortHash,
+  type ServerPlan,
+} from '../../../services/restore/plan';
 import { planChanges } from '../../../services/restore/plan-changes';
 import { makePlan, type PreflightFacts } from '../../../services/restore/make-plan';
 import {
@@ -249,9 +255,10 @@ test('latest needs neither moment nor zone', () => {
   });
 });
 
-const planOf = (wish: Case): Plan => {
+const planOf = (wish: Case): ServerPlan => {
   const result = judge(wish);
   if (result.kind !== 'plan') throw new Error(`refused: ${result.problems.map(({ code }) => code).join()}`);
+  if (isVaultPlan(result.plan)) throw new Error('a plan of a vault');
   return result.plan;
 };
 
@@ -450,6 +457,6 @@ test('a full backup from before the window is refused as a moment from before it
 
 test('the same server in another spelling is no change of the plan', () => {
   const { source, ...rest } = aPlan();
-  const shouted: Plan = { ...rest, source: { ...source, id: source.id.replace('rg-shop', 'RG-Shop') } };
+  const shouted: ServerPlan = { ...rest, source: { ...source, id: source.id.replace('rg-shop', 'RG-Shop') } };
   expect(planChanges(aPlan(), shouted)).toEqual([]);
 });

@@ -1,10 +1,10 @@
 /** What goes over the wire for each way of restoring: nothing that was not sealed, and everything that was. */
 import { orderBody } from '../../../services/restore/order-body';
 import { aPlan } from '../../fakes/facts';
-import type { Plan } from '../../../services/restore/plan';
+import type { ServerPlan } from '../../../services/restore/plan';
 
 const facts = { requestId: 'R-1', nonce: 'n-1', moment: '2026-11-19T13:05:00.000Z', owner: 'ines' };
-const body = (plan: Plan) =>
+const body = (plan: ServerPlan) =>
   orderBody(plan, facts) as { properties: object; tags: object; identity?: object };
 const { moment, ...parts } = aPlan();
 
@@ -14,7 +14,7 @@ test.each([
   [{ ...parts, mode: 'fast', moment, backup: { name: 'b', completedAt: moment } }, 'PointInTimeRestore'],
   [{ ...parts, mode: 'geo' }, 'GeoRestore'],
   [{ ...parts, mode: 'dropped', moment, deletedAt: moment }, 'ReviveDropped'],
-] as readonly [Plan, string][])(
+] as readonly [ServerPlan, string][])(
   'a plan of its mode is ordered as such, from the full id of the source',
   (plan, createMode) => {
     expect(body(plan)).toEqual({

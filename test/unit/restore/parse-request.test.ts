@@ -9,7 +9,8 @@ const servers = ['orders-pg', 'orders-archive', 'billing-pg', 'db-2026-03-01', '
 const zone = 'Europe/Berlin';
 const deleted = [aDeletedServer('catalog-pg')];
 const protectedTitles = ['orders-pg', 'legacy-srv/orders', 'legacy-srv/reports'];
-const parse = (sentence: string) => parseRestore(sentence, { servers, deleted, protectedTitles }, { now, zone });
+const parse = (sentence: string) =>
+  parseRestore(sentence, { servers, deleted, protectedTitles }, { now, zone });
 
 /** Sentence, source, moment as the form shows it (or `latest`, or '' for an open one), zone. It is 14:27 in Berlin. */
 const understood: readonly [string, string, string, string?][] = [

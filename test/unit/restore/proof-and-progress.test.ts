@@ -1,8 +1,8 @@
 import { judgeProof } from '../../../services/restore/proof';
 import { problem } from '../../../services/restore/errors';
 import { rangeWords, sayProgress } from '../../../services/restore/steps';
-import { provenMoment } from '../../../services/restore/say-request';
-import { aRequest, aRun, now } from '../../fakes/facts';
+import { provenMoment } from '../../../services/restore/say-outcome';
+import { aPlan, aRequest, aRun, now, serverGot } from '../../fakes/facts';
 import type { RequestState } from '../../../services/restore/state';
 
 const asked = '2026-11-19T13:05:00.000Z';
@@ -63,8 +63,9 @@ test.each([
   ['latest', '2026-11-19T13:20:01.000Z', 'the moment that was asked of Azure'],
 ] as const)('the data of a restore of the kind %s is compared with %s: %s', (mode, moment, _why) => {
   const request = aRequest();
+  const { moment: _, ...parts } = aPlan();
   const taken = aRun({ orderedAt: '2026-11-19T13:20:03.000Z', moment: '2026-11-19T13:20:01.000Z' });
-  expect(provenMoment({ ...request, plan: { ...request.plan, mode } }, taken)).toBe(moment);
+  expect(provenMoment({ ...request, plan: { ...parts, mode } }, taken)).toBe(moment);
 });
 
 test('a proof says how near the newest write is', () => {
@@ -79,7 +80,7 @@ const at = (second: number): string => `2026-11-19T13:20:${String(second).padSta
 const run = aRun({ startedAt: at(0), checkedAt: at(1), orderedAt: at(3), readyAt: at(33) });
 const { checkedAt: _c, orderedAt: _o, readyAt: _r, ...fresh } = run;
 const failure = problem('AZURE_INTERNAL');
-const got = { geoRedundantBackup: true, location: 'canadacentral' };
+const got = serverGot;
 
 const progress = (state: RequestState, obstacle?: string) =>
   sayProgress(aRequest({ state }), {
@@ -106,8 +107,6 @@ test.each<[string, RequestState]>([
       run,
       verdict: { kind: 'unproven', why: '' },
       endedAt: at(35),
-      hostName: '',
-      address: { host: '', port: 5432 },
       got,
     },
   ],
@@ -159,8 +158,6 @@ test('after the end the clock of the card stands still', () => {
     run,
     verdict: { kind: 'unproven', why: '' },
     endedAt: at(35),
-    hostName: '',
-    address: { host: '', port: 5432 },
     got,
   });
   expect(ended).toMatchObject({ elapsedMillis: 35_000, lastSignOfLife: at(35), note: '' });

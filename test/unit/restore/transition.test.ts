@@ -1,7 +1,7 @@
 /** The table of moves: every event in every phase, and what the legal ones lead to. */
 import { problem } from '../../../services/restore/errors';
 import { mayReuseApproval, transition, type RequestEvent } from '../../../services/restore/transition';
-import { aRequest, aRun, divya, emil, ines, martin } from '../../fakes/facts';
+import { aRequest, aRun, divya, emil, ines, martin, serverGot } from '../../fakes/facts';
 import type { RequestState } from '../../../services/restore/state';
 import type { RestoreRequest } from '../../../services/restore/request';
 
@@ -22,9 +22,7 @@ const states: Readonly<Record<Phase, RequestState>> = {
     run,
     verdict: { kind: 'unproven', why: 'nothing to look at' },
     endedAt: at,
-    hostName: 'host',
-    address: { host: 'host', port: 5432 },
-    got: { geoRedundantBackup: true, location: 'canadacentral' },
+    got: serverGot,
   },
   'waiting-for-copy': {
     phase: 'waiting-for-copy',
@@ -53,14 +51,13 @@ const events: Readonly<Record<RequestEvent['kind'], RequestEvent>> = {
   expired: { kind: 'expired', at },
   checked: { kind: 'checked', at, moment: '2026-11-19T13:05:00.000Z' },
   'order-accepted': { kind: 'order-accepted', at },
+  rehydrated: { kind: 'rehydrated', at },
   'server-ready': { kind: 'server-ready', at },
   'looked-at': {
     kind: 'looked-at',
     at,
     verdict: { kind: 'unproven', why: 'x' },
-    hostName: 'host',
-    address: { host: 'host', port: 5432 },
-    got: { geoRedundantBackup: true, location: 'canadacentral' },
+    got: serverGot,
   },
   failed: { kind: 'failed', at, failure: passing, serverMayExist: false },
   retried: { kind: 'retried', at },
@@ -92,6 +89,7 @@ const legal: Readonly<Record<RequestEvent['kind'], Partial<Record<Phase, Phase>>
   expired: { 'awaiting-approval': 'expired' },
   checked: { approved: 'ordering' },
   'order-accepted': { ordering: 'restoring' },
+  rehydrated: { restoring: 'restoring' },
   'server-ready': { restoring: 'proving' },
   'looked-at': { proving: 'completed' },
   'put-off': { ordering: 'waiting-for-copy', restoring: 'waiting-for-copy' },
