@@ -1,6 +1,7 @@
 /** Clients for Azure Resource Manager: one kind that reads at a measured pace, one that orders without any retry. */
 import { PostgreSQLManagementFlexibleServerClient } from '@azure/arm-postgresql-flexible';
 import type { TokenCredential } from '@azure/core-auth';
+import { ServiceClient } from '@azure/core-client';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import { retryAfterSeconds } from './retry-after';
 import { pacePolicy, type ReadPace } from './read-pace';
@@ -21,11 +22,18 @@ export type ArmClient = PostgreSQLManagementFlexibleServerClient;
 /** The audience is the public cloud's whatever the endpoint is: a token names the service, not the way to it. */
 const scope = 'https://management.azure.com/.default';
 
+/** For the whole answer: the client's own limit ends with the headers, and a body may stand still as well. */
 const timeoutPolicy = (seconds: number): PipelinePolicy => ({
   name: 'deskTimeout',
-  sendRequest: (request, next) => {
-    request.timeout = seconds * 1000;
-    return next(request);
+  sendRequest: async (request, next) => {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), seconds * 1_000);
+    request.abortSignal = limit.signal;
+    try {
+      return await next(request);
+    } finally {
+      clearTimeout(timer);
+    }
   },
 });
 
@@ -37,42 +45,60 @@ const shortWaitsOnly: PipelinePolicy = {
   name: 'shortWaitsOnly',
   sendRequest: async (request, next) => {
     const response = await next(request);
-    if (retryAfterSeconds(response.headers, 0) > longestWaitSeconds)
+    // An answer that is none of these is not waited for and repeated: what it says is for who reads it.
+    if (response.status >= 400 && retryAfterSeconds(response.headers, 0) > longestWaitSeconds)
       for (const name of waitHeaders) response.headers.delete(name);
     return response;
   },
 };
 
-function client(
-  settings: ArmSettings,
-  subscriptionId: string,
-  maxRetries: number,
-  policies: readonly PipelinePolicy[],
-): ArmClient {
-  return new PostgreSQLManagementFlexibleServerClient(settings.credential, subscriptionId, {
-    endpoint: settings.endpoint,
-    credentialScopes: [scope],
-    retryOptions: { maxRetries, retryDelayInMs: 300, maxRetryDelayInMs: 2_000 },
-    // Azure does not move, and whoever says so gets neither our token nor a second order.
-    redirectOptions: { maxRetries: 0 },
-    userAgentOptions: { userAgentPrefix: 'restore-desk' },
-    additionalPolicies: [timeoutPolicy(settings.timeoutSeconds), ...policies].map((policy) => ({
-      policy,
-      position: 'perRetry' as const,
-    })),
-  });
-}
+const optionsOf = (settings: ArmSettings, maxRetries: number, policies: readonly PipelinePolicy[]) => ({
+  endpoint: settings.endpoint,
+  credentialScopes: [scope],
+  retryOptions: { maxRetries, retryDelayInMs: 300, maxRetryDelayInMs: 2_000 },
+  // Azure does not move, and whoever says so gets neither our token nor a second order.
+  redirectOptions: { maxRetries: 0 },
+  userAgentOptions: { userAgentPrefix: 'restore-desk' },
+  additionalPolicies: [timeoutPolicy(settings.timeoutSeconds), ...policies].map((policy) => ({
+    policy,
+    position: 'perRetry' as const,
+  })),
+});
+
+const readPolicies = ({ pace }: ArmSettings, maxRetries: number): PipelinePolicy[] => [
+  pacePolicy(pace),
+  ...(maxRetries > 0 ? [shortWaitsOnly] : []),
+];
 
 /** For reads. Every try waits its turn, a repeated one too. */
 export const readingClient = (settings: ArmSettings, subscriptionId: string, maxRetries: number): ArmClient =>
-  client(settings, subscriptionId, maxRetries, [
-    pacePolicy(settings.pace),
-    ...(maxRetries > 0 ? [shortWaitsOnly] : []),
-  ]);
+  new PostgreSQLManagementFlexibleServerClient(
+    settings.credential,
+    subscriptionId,
+    optionsOf(settings, maxRetries, readPolicies(settings, maxRetries)),
+  );
 
 /** For what changes the world: nothing is sent twice. */
 export const orderingClient = (settings: ArmSettings, subscriptionId: string): ArmClient =>
-  client(settings, subscriptionId, 0, []);
+  new PostgreSQLManagementFlexibleServerClient(
+    settings.credential,
+    subscriptionId,
+    optionsOf(settings, 0, []),
+  );
+
+/** Sends what it is given: for the parts of Azure that have no client of their own here. */
+export type PlainClient = Pick<ServiceClient, 'sendRequest'>;
+
+/** As `readingClient`. */
+export const plainReadingClient = (settings: ArmSettings, maxRetries: number): PlainClient =>
+  new ServiceClient({
+    credential: settings.credential,
+    ...optionsOf(settings, maxRetries, readPolicies(settings, maxRetries)),
+  });
+
+/** As `orderingClient`. */
+export const plainOrderingClient = (settings: ArmSettings): PlainClient =>
+  new ServiceClient({ credential: settings.credential, ...optionsOf(settings, 0, []) });
 
 /** True for the subscriptions of the configuration; others do not exist for the desk. */
 export const isConfigured = (settings: ArmSettings, subscriptionId: string): boolean =>

@@ -10,9 +10,13 @@ import { people } from './catalogue/people';
 import { place } from './catalogue/place';
 import { running } from './catalogue/running';
 import { vault } from './catalogue/vault';
+import { vaultAzure } from './catalogue/vault-azure';
 import type { Explanation } from './catalogue/explanation';
 
-const catalogue = { ...asked, ...place, ...people, ...running, ...azure, ...vault, ...own };
+const catalogue = {
+  ...{ ...asked, ...place, ...people, ...running },
+  ...{ ...azure, ...vault, ...vaultAzure, ...own },
+};
 
 export type ProblemCode = keyof typeof catalogue;
 
