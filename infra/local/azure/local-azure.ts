@@ -13,12 +13,15 @@ import { createActivityLog } from './activity-log';
 import { activityRoutes } from './activity-routes';
 import { armRouter } from './arm-router';
 import { createThrottle } from './arm-throttle';
+import { blobControlRoutes } from './blob-control-routes';
+import { createBlobHost, type BlobHost } from './blob-host';
 import { cloudMetadata } from './cloud-metadata';
 import type { AzureConfig } from './config';
 import { azureControlRoutes } from './control-routes';
 import { directoryRoutes } from './directory-routes';
 import { createGeoReplication } from './geo-copies';
 import { startDirectory } from './ldap-listener';
+import { keyVaultRoutes } from './key-vault-routes';
 import { locationRoutes } from './location-routes';
 import { networkRoutes } from './network-routes';
 import { createOperations, type Operations } from './operations';
@@ -26,6 +29,7 @@ import { createOutages, isDown, type Outages } from './outages';
 import { permissionRoutes } from './permission-routes';
 import { createPortPool } from './ports';
 import { seed } from './seed';
+import { seedAccounts } from './seed-accounts';
 import { serverChildRoutes } from './server-child-routes';
 import { createServerClusters, type ServerClusters } from './server-clusters';
 import { serverDetailRoutes } from './server-detail-routes';
@@ -33,6 +37,7 @@ import { serverRoutes } from './server-routes';
 import type { SessionTarget } from './server-session';
 import { createServerWorker, type ServerWorker } from './server-work';
 import { findFaketime } from './shifted-clock';
+import { storageRoutes } from './storage-routes';
 import { openStore, type Store } from './store';
 import { startTicker } from './ticker';
 import { tokenEndpoint } from './token-endpoint';
@@ -48,6 +53,9 @@ export interface LocalAzure {
   stop(): Promise<void>;
 }
 
+/** What a token for blobs is for. */
+const storageAudience = 'https://storage.azure.com';
+
 interface Parts {
   readonly config: AzureConfig;
   readonly store: Store;
@@ -55,6 +63,7 @@ interface Parts {
   readonly clusters: ServerClusters;
   readonly operations: Operations;
   readonly outages: Outages;
+  readonly blobs: BlobHost;
   readonly waitingFor: Set<string>;
 }
 
@@ -62,7 +71,13 @@ interface Parts {
 export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> {
   const certificates = await ensureCertificates(config.stateDir);
   const store = openStore(join(config.azureDir, 'state.json'));
+  seedAccounts(store, new Date());
   const tokens = await openTokenIssuer(join(config.azureDir, 'token-key.json'));
+  const blobs = createBlobHost({
+    ...{ stateDir: config.stateDir, port: config.blobPort, certificates },
+    token: async () => (await tokens.mint(storageAudience)).token,
+    accounts: () => store.state.storageAccounts,
+  });
   const directory = await startDirectory(tokenLogin(tokens));
   const clusters = createServerClusters({
     ...{ azureDir: config.azureDir, pgBin: config.pgBin, certificates, directoryPort: directory.port },
@@ -77,8 +92,8 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
     activity: createActivityLog(store, timeScale),
   });
   const outages = createOutages(store, clusters);
-  const waitingFor = new Set(['servers']);
-  const app = createApp({ config, store, tokens, clusters, operations, outages, waitingFor });
+  const waitingFor = new Set(['servers', 'blobs']);
+  const app = createApp({ config, store, tokens, clusters, operations, outages, blobs, waitingFor });
   const listeners = await listen(app, config, certificates);
   const tickers: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
@@ -86,11 +101,14 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
     for (const ticker of tickers) await ticker.stop();
     for (const { server } of listeners) server.closeAllConnections();
     await Promise.all(listeners.map(({ server }) => new Promise((resolve) => server.close(resolve))));
-    await clusters.stopAll();
+    await Promise.all([clusters.stopAll(), blobs.stop()]);
     await directory.close();
   };
   try {
-    await bringUp(config, store, clusters, waitingFor);
+    await Promise.all([
+      bringUp(config, store, clusters, waitingFor),
+      blobs.ready().then(() => waitingFor.delete('blobs')),
+    ]);
   } catch (error) {
     await stop();
     throw error;
@@ -107,14 +125,16 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
 }
 
 function createApp(parts: Parts): Express {
-  const { config, store, tokens, operations, clusters, outages, waitingFor } = parts;
+  const { config, store, tokens, operations, clusters, outages, blobs, waitingFor } = parts;
   const { timeScale, pageSize } = config;
   const journal = openJournal(join(config.azureDir, 'journal.jsonl'));
   const faults = createFaults();
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use('/local', loopbackGuard(), controlRouter({ journal, faults }));
-  app.use('/local', azureControlRoutes({ store, clusters, outages, waitingFor: () => [...waitingFor] }));
+  app.use('/local', blobControlRoutes(blobs.service));
+  const control = { store, clusters, outages, blobAddresses: () => blobs.addresses() };
+  app.use('/local', azureControlRoutes({ ...control, waitingFor: () => [...waitingFor] }));
   // Asking whether a name is free is a POST that changes nothing, and fetching a token is no call to Azure's control plane.
   const changesNothing = /\/(checkNameAvailability|checkVirtualNetworkSubnetUsage)\/?$|^\/msi\//i;
   const isJournaled = (request: express.Request): boolean =>
@@ -132,6 +152,8 @@ function createApp(parts: Parts): Express {
     ...serverDetailRoutes(serverDeps),
     ...serverChildRoutes(serverDeps),
     ...networkRoutes(pageSize),
+    ...storageRoutes({ store, blobs: blobs.service, pageSize }),
+    ...keyVaultRoutes({ store, pageSize }),
   ];
   const throttle = createThrottle(Date.now);
   app.use(armRouter({ store, tokens, throttle, isReady: () => waitingFor.size === 0 }, routes));
