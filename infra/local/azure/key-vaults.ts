@@ -41,7 +41,7 @@ export const seedKeyVaults = (createdAt: Date): KeyVault[] => [
   },
 ];
 
-export const keyVaultId = ({ subscriptionId, resourceGroup, name }: KeyVault): string =>
+const keyVaultId = ({ subscriptionId, resourceGroup, name }: KeyVault): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${keyVaultType}/${name}`;
 
 const keyVaultAddress = ({ name }: KeyVault): string => `https://${name}.vault.azure.net/`;

@@ -28,6 +28,7 @@ import { createOperations, type Operations } from './operations';
 import { createOutages, isDown, type Outages } from './outages';
 import { permissionRoutes } from './permission-routes';
 import { createPortPool } from './ports';
+import { roleRoutes } from './role-routes';
 import { seed } from './seed';
 import { seedAccounts } from './seed-accounts';
 import { serverChildRoutes } from './server-child-routes';
@@ -145,6 +146,7 @@ function createApp(parts: Parts): Express {
   const serverDeps = { store, operations, timeScale, pageSize, clusters };
   const routes = [
     ...directoryRoutes({ store, pageSize }),
+    ...roleRoutes({ store, pageSize }),
     ...permissionRoutes({ store, pageSize }),
     ...activityRoutes({ store, pageSize }),
     ...locationRoutes(serverDeps),

@@ -40,7 +40,7 @@ export function seedStorageAccounts(createdAt: Date): StorageAccount[] {
   ];
 }
 
-export const storageAccountId = ({
+const storageAccountId = ({
   subscriptionId,
   resourceGroup,
   name,
