@@ -21,6 +21,7 @@ import { azureControlRoutes } from './control-routes';
 import { directoryRoutes } from './directory-routes';
 import { createGeoReplication } from './geo-copies';
 import { startDirectory } from './ldap-listener';
+import { createGraphQuota } from './graph-quota';
 import { keyVaultRoutes } from './key-vault-routes';
 import { locationRoutes } from './location-routes';
 import { networkRoutes } from './network-routes';
@@ -28,6 +29,8 @@ import { createOperations, type Operations } from './operations';
 import { createOutages, isDown, type Outages } from './outages';
 import { permissionRoutes } from './permission-routes';
 import { createPortPool } from './ports';
+import { resourceGraphRoutes } from './resource-graph-routes';
+import { resourceRows } from './resource-rows';
 import { roleRoutes } from './role-routes';
 import { seed } from './seed';
 import { seedAccounts } from './seed-accounts';
@@ -136,8 +139,9 @@ function createApp(parts: Parts): Express {
   app.use('/local', blobControlRoutes(blobs.service));
   const control = { store, clusters, outages, blobAddresses: () => blobs.addresses() };
   app.use('/local', azureControlRoutes({ ...control, waitingFor: () => [...waitingFor] }));
-  // Asking whether a name is free is a POST that changes nothing, and fetching a token is no call to Azure's control plane.
-  const changesNothing = /\/(checkNameAvailability|checkVirtualNetworkSubnetUsage)\/?$|^\/msi\//i;
+  // These are POSTs that change nothing, and fetching a token is no call to Azure's control plane.
+  const changesNothing =
+    /\/(checkNameAvailability|checkVirtualNetworkSubnetUsage|Microsoft\.ResourceGraph\/resources)\/?$|^\/msi\//i;
   const isJournaled = (request: express.Request): boolean =>
     request.method !== 'GET' && request.method !== 'HEAD' && !changesNothing.test(request.path);
   app.use(faultMiddleware({ journal, faults, isJournaled }));
@@ -156,10 +160,20 @@ function createApp(parts: Parts): Express {
     ...networkRoutes(pageSize),
     ...storageRoutes({ store, blobs: blobs.service, pageSize }),
     ...keyVaultRoutes({ store, pageSize }),
+    ...graphRoutes(store, config),
   ];
   const throttle = createThrottle(Date.now);
   app.use(armRouter({ store, tokens, throttle, isReady: () => waitingFor.size === 0 }, routes));
   return app;
+}
+
+function graphRoutes(store: Store, config: AzureConfig) {
+  return resourceGraphRoutes({
+    rows: [resourceRows(store)],
+    assignments: () => store.state.roleAssignments,
+    lagMs: (config.graphLagSeconds * 1000) / config.timeScale,
+    ...{ quota: createGraphQuota(Date.now), nowMs: Date.now },
+  });
 }
 
 async function listen(app: Express, config: AzureConfig, certificates: Certificates) {
