@@ -1,7 +1,7 @@
 /** Blobs for those who test: look, read and plant without a token. Mount it under `/local`, behind the guard. */
 import { raw, Router, type Request } from 'express';
 import { text } from './json-parts';
-import { BlobCallFailed, type BlobService } from './blob-store';
+import { BlobCallFailed, BlobServiceAway, type BlobService } from './blob-store';
 
 const largestPlanted = '256mb';
 
@@ -28,8 +28,10 @@ export function blobControlRoutes(blobs: BlobService): Router {
     const { account, container, name } = read(request) ?? {};
     if (account === undefined || container === undefined || name === undefined)
       return void response.status(400).json({ error: 'A blob is asked for by account, container and name.' });
-    const content = await blobs.read(account, container, name);
-    if (content) response.type('application/octet-stream').send(content);
+    const found = await orRefusal(blobs.read(account, container, name));
+    if ('refused' in found)
+      return void response.status(found.refused.status).json({ error: found.refused.message });
+    if (found.value) response.type('application/octet-stream').send(found.value);
     else response.status(404).json({ error: `There is no blob ${name} in ${account}/${container}.` });
   });
   router.put('/blob', raw({ type: () => true, limit: largestPlanted }), async (request, response) => {
@@ -51,11 +53,17 @@ function read({ query }: Request): Asked | undefined {
   return { account, container, ...(name === undefined ? {} : { name }) };
 }
 
-async function orRefusal<T>(work: Promise<T>): Promise<{ value: T } | { refused: BlobCallFailed }> {
+interface Refused {
+  readonly status: number;
+  readonly message: string;
+}
+
+async function orRefusal<T>(work: Promise<T>): Promise<{ value: T } | { refused: Refused }> {
   try {
     return { value: await work };
   } catch (error) {
     if (error instanceof BlobCallFailed) return { refused: error };
+    if (error instanceof BlobServiceAway) return { refused: { status: 503, message: error.message } };
     throw error;
   }
 }

@@ -11,7 +11,7 @@ import { connect } from 'node:tls';
 import { setTimeout as pause } from 'node:timers/promises';
 import { blobServiceArguments, blobServiceEnvironment } from '../blob-service';
 import type { Certificates } from '../certificates';
-import { BlobCallFailed, createBlobStore, type BlobService } from './blob-store';
+import { BlobServiceAway, createBlobStore, type BlobService } from './blob-store';
 import type { StorageAccount } from './storage-accounts';
 
 export interface BlobHost {
@@ -63,7 +63,7 @@ export function createBlobHost(deps: BlobHostDeps): BlobHost {
         return await makeContainers();
       } catch (error) {
         // A clear no stays a no; only a service that is not there yet is waited for.
-        if (error instanceof BlobCallFailed) throw error;
+        if (!(error instanceof BlobServiceAway)) throw error;
         await pause(retryMs);
       }
     }

@@ -36,6 +36,8 @@ export interface BlobStoreDeps {
   readonly ca: string | Buffer;
   /** A token for https://storage.azure.com. */
   readonly token: () => Promise<string>;
+  /** How much one page of a list holds; the service's own choice when undefined. */
+  readonly pageSize?: number;
 }
 
 /** The blob service said no; `code` is its word for the reason. */
@@ -49,6 +51,9 @@ export class BlobCallFailed extends Error {
     this.code = code;
   }
 }
+
+/** The blob service could not be asked: it is being started again, or it hangs. */
+export class BlobServiceAway extends Error {}
 
 interface Content {
   readonly bytes: number;
@@ -76,10 +81,13 @@ const silenceMs = 30_000;
 
 export function createBlobStore(deps: BlobStoreDeps): BlobService {
   const call = async (wanted: Call, ...alsoFine: readonly number[]): Promise<Reply> => {
-    const reply = await send(deps, wanted);
+    const reply = await send(deps, wanted).catch((error: unknown) => {
+      throw new BlobServiceAway('The blob service does not answer.', { cause: error });
+    });
     if (reply.status < 300 || alsoFine.includes(reply.status)) return reply;
     throw new BlobCallFailed(reply.status, reply.code, `${wanted.method} ${wanted.path.join('/')}`);
   };
+  const pages = deps.pageSize === undefined ? {} : { maxresults: String(deps.pageSize) };
   const upload = (path: readonly string[], content: Content, headers: Record<string, string>) =>
     call({ method: 'PUT', path, headers: { 'x-ms-blob-type': 'BlockBlob', ...headers }, content });
   return {
@@ -95,9 +103,13 @@ export function createBlobStore(deps: BlobStoreDeps): BlobService {
       await call({ method: 'PUT', path: [account, container], query: { restype: 'container' } }, 409);
     },
     containers: (account) =>
-      allPages(call, { method: 'GET', path: [account], query: { comp: 'list' } }, readContainerNames),
+      allPages(
+        call,
+        { method: 'GET', path: [account], query: { comp: 'list', ...pages } },
+        readContainerNames,
+      ),
     list: (account, container, prefix) => {
-      const query = { restype: 'container', comp: 'list', prefix };
+      const query = { restype: 'container', comp: 'list', prefix, ...pages };
       return allPages(call, { method: 'GET', path: [account, container], query }, readBlobs);
     },
     put: async (account, container, name, file) => {

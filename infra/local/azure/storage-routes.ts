@@ -2,7 +2,7 @@
 import { ArmError, invalidValue } from './arm-error';
 import { page } from './arm-paging';
 import { ok, type ArmAnswer, type ArmCall, type ArmRoute } from './arm-route';
-import type { BlobService } from './blob-store';
+import { BlobServiceAway, type BlobService } from './blob-store';
 import { part, text } from './json-parts';
 import { inScope, pathsOf, replaced, requirePlaced } from './placed-resources';
 import { containerJson, storageAccountJson, storageType, type StorageAccount } from './storage-accounts';
@@ -65,6 +65,12 @@ function readChange(store: Store, call: ArmCall): Partial<StorageAccount> {
   };
 }
 
+const reached = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    if (!(error instanceof BlobServiceAway)) throw error;
+    throw new ArmError(503, 'ServiceUnavailable', error.message, { cause: 'service' });
+  });
+
 const containerName = /^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]$/;
 
 function containerRoutes({ store, blobs, pageSize }: StorageRouteDeps): readonly ArmRoute[] {
@@ -77,7 +83,7 @@ function containerRoutes({ store, blobs, pageSize }: StorageRouteDeps): readonly
       ...{ method: 'get', path: all, type, action: `${type}/read` },
       handle: async (call) => {
         const account = requireAccount(store, call);
-        const names = await blobs.containers(account.name);
+        const names = await reached(blobs.containers(account.name));
         return ok(
           page(
             names.map((name) => containerJson(account, name)),
@@ -91,7 +97,7 @@ function containerRoutes({ store, blobs, pageSize }: StorageRouteDeps): readonly
       ...{ method: 'get', path: one, type, action: `${type}/read` },
       handle: async (call) => {
         const account = requireAccount(store, call);
-        if (await blobs.hasContainer(account.name, nameOf(call)))
+        if (await reached(blobs.hasContainer(account.name, nameOf(call))))
           return ok(containerJson(account, nameOf(call)));
         throw new ArmError(404, 'ContainerNotFound', 'The specified container does not exist.', {
           cause: 'service',
@@ -105,8 +111,8 @@ function containerRoutes({ store, blobs, pageSize }: StorageRouteDeps): readonly
         const name = nameOf(call);
         if (!containerName.test(name))
           throw invalidValue(`'${name}' is no name for a container: 3 to 63 letters, digits and hyphens.`);
-        const wasThere = await blobs.hasContainer(account.name, name);
-        await blobs.createContainer(account.name, name);
+        const wasThere = await reached(blobs.hasContainer(account.name, name));
+        await reached(blobs.createContainer(account.name, name));
         // Asked for anew: another call may have changed the account meanwhile.
         const now = requireAccount(store, call);
         keep(store, { ...now, containers: [...new Set([...now.containers, name])] });

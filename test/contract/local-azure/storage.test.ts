@@ -1,10 +1,15 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createBlobStore } from '../../../infra/local/azure/blob-store';
 import { mainSubscriptionId, productIdentity, secondSubscriptionId } from '../../../infra/local/identities';
 import { arm, fetchToken, rgShop, type ArmBody } from './arm-client';
+import { processesOn } from '../../fixtures/supervisor/processes';
+import { until } from './server-data';
 import { startTestAzure, type TestAzure } from './start-local-azure';
 
 const run = promisify(execFile);
@@ -131,6 +136,44 @@ describe('containers', () => {
   });
 });
 
+test('the store that vault restores write to lists page by page, takes files, and never writes over one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'restore-desk-files-'));
+  try {
+    const { body } = await azure.control<{ blobs: Record<string, string> }>('GET', '/endpoints');
+    const endpoint = new URL(String(body.blobs['shoprestoreseast'])).origin;
+    const store = createBlobStore({
+      endpoint: async () => endpoint,
+      token: () => fetchToken(azure, 'https://storage.azure.com'),
+      ...{ ca: azure.ca, pageSize: 2 },
+    });
+    const [account, container] = ['shoprestoreseast', 'restores'];
+    const file = join(folder, 'a dump');
+    const content = randomBytes(9_000_000);
+    writeFileSync(file, content);
+    for (const name of ['r/1 & 1', 'r/2', 'r/3', 'other']) await store.put(account, container, name, file);
+    const size = content.length;
+    const expected = ['r/1 & 1', 'r/2', 'r/3'].map((name) => ({ name, size }));
+    expect(await store.list(account, container, 'r/')).toEqual(expected);
+    const read = await store.read(account, container, 'r/1 & 1');
+    expect(read?.equals(content)).toBe(true);
+    writeFileSync(file, 'something else');
+    await expect(store.put(account, container, 'r/2', file)).rejects.toMatchObject({
+      ...{ status: 409, code: 'BlobAlreadyExists' },
+    });
+    expect(await store.list(account, container, 'r/')).toEqual(expected);
+    await expect(store.put(account, 'nowhere', 'r/2', file)).rejects.toMatchObject({
+      code: 'ContainerNotFound',
+    });
+    expect([
+      await store.hasContainer(account, container),
+      await store.hasContainer(account, 'nowhere'),
+    ]).toEqual([true, false]);
+    expect(await store.hasContainer('nobody', container)).toBe(false);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 describe('official clients', () => {
   const endpoints = async () =>
     (await azure.control<{ blobs: Record<string, string>; servers: object }>('GET', '/endpoints')).body;
@@ -248,6 +291,11 @@ test('accounts, containers and blobs are still there after a kill and a restart'
   await storage('PATCH', `${accounts}/shoprestores`, { properties: { allowCrossTenantReplication: false } });
   await storage('PUT', `${containers}/kept`, {});
   await azure.end('SIGKILL');
+  // The blob service that local Azure ran must not outlive it, or two would write the same files.
+  await until(
+    async () => processesOn(azure.stateDir),
+    (left) => left.length === 0,
+  );
   await azure.again();
   expect((await storage('GET', `${accounts}/shoprestores`)).body).toMatchObject({
     properties: { allowCrossTenantReplication: false },
