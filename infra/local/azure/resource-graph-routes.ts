@@ -24,6 +24,7 @@ function answer(deps: ResourceGraphRouteDeps, { body, caller }: ArmCall): ArmAns
       'Client application has been throttled and should not attempt to repeat the request until an amount of time has elapsed.',
       { cause: 'service', headers: { ...headers, 'retry-after': String(verdict.resetsAfterSeconds) } },
     );
+  const beganMs = performance.now();
   const query = text(body['query']);
   if (query === undefined)
     throw new ArmError(400, 'BadRequest', 'EmptyQuery: A query is required.', { cause: 'service', headers });
@@ -33,10 +34,18 @@ function answer(deps: ResourceGraphRouteDeps, { body, caller }: ArmCall): ArmAns
     subscriptionIds: Array.isArray(asked) ? asked.map((id) => String(id).toLowerCase()) : undefined,
     principalId: caller.objectId,
   });
-  return { status: 200, headers, body: pageOf(rows, part(body, 'options')) };
+  const page = pageOf(rows, part(body, 'options'));
+  return { status: 200, headers: { ...headers, ...durationHeader(beganMs) }, body: page };
 }
 
 const quotaHeaders = ({ remaining, resetsAfterSeconds }: QuotaVerdict): Record<string, string> => ({
   'x-ms-user-quota-remaining': String(remaining),
+  'x-ms-ratelimit-remaining-tenant-resource-requests': String(remaining),
   'x-ms-user-quota-resets-after': `00:00:${String(resetsAfterSeconds).padStart(2, '0')}`,
 });
+
+/** As Azure writes it: days, hours, minutes and seconds. */
+const durationHeader = (beganMs: number): Record<string, string> => {
+  const seconds = ((performance.now() - beganMs) / 1000).toFixed(7).padStart(10, '0');
+  return { 'x-ms-resource-graph-request-duration': `0:00:00:${seconds}` };
+};

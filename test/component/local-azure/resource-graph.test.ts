@@ -259,14 +259,14 @@ test('fifteen queries pass in a window of five seconds, for each caller of its o
   clock.nowMs += 2500;
   const spent = await refusal(jobs);
   expect([spent.status, spent.code]).toEqual([429, 'RateLimiting']);
-  expect(spent.headers).toEqual({
+  expect(spent.headers).toMatchObject({
     'x-ms-user-quota-remaining': '0',
     'x-ms-user-quota-resets-after': '00:00:03',
     'retry-after': '3',
   });
   expect((await ask(jobs, {}, 'another')).headers['x-ms-user-quota-remaining']).toBe('14');
   clock.nowMs += 2500;
-  expect((await ask(jobs)).headers).toEqual({
+  expect((await ask(jobs)).headers).toMatchObject({
     'x-ms-user-quota-remaining': '14',
     'x-ms-user-quota-resets-after': '00:00:05',
   });

@@ -40,6 +40,7 @@ test('tells what stands in all subscriptions, or in those that were asked for', 
   expect(namesOf(all).sort()).toEqual(['drrestores', 'shoprestores', 'shoprestoreseast']);
   expect(all.headers['x-ms-user-quota-remaining']).toMatch(/^\d+$/);
   expect(all.headers['x-ms-user-quota-resets-after']).toMatch(/^00:00:0[1-5]$/);
+  expect(all.headers['x-ms-resource-graph-request-duration']).toMatch(/^0:00:00:\d\d\.\d{7}$/);
   const main = await ask(accounts, { subscriptions: [mainSubscriptionId] });
   expect(namesOf(main)).toEqual(['shoprestores', 'shoprestoreseast']);
   const east = await ask(
