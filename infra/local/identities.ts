@@ -6,6 +6,13 @@ export const tenantId = '22222222-2222-4222-8222-222222222222';
 export const mainSubscriptionId = '11111111-1111-4111-8111-111111111111';
 export const secondSubscriptionId = '33333333-3333-4333-8333-333333333333';
 
+/** Storage accounts, by name: ARM knows them and the blob service holds their blobs. */
+export const storageAccountNames = {
+  shop: 'shoprestores',
+  shopEast: 'shoprestoreseast',
+  recovery: 'drrestores',
+} as const;
+
 /** The product's user-assigned managed identity: calls ARM, opens restored servers, fetches the bot's outbound token. */
 export const productIdentity = {
   clientId: '44444444-4444-4444-8444-444444444444',

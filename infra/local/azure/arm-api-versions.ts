@@ -19,12 +19,25 @@ const postgres = [
   '2026-04-01-preview',
 ];
 
+const storage = [
+  ...['2019-06-01', '2021-01-01', '2021-02-01', '2021-04-01', '2021-06-01', '2021-08-01', '2021-09-01'],
+  ...['2022-05-01', '2022-09-01', '2023-01-01', '2023-04-01', '2023-05-01', '2024-01-01', '2025-01-01'],
+];
+
+const keyVault = [
+  ...['2018-02-14', '2019-09-01', '2021-10-01', '2022-07-01', '2022-11-01', '2023-02-01', '2023-07-01'],
+  ...['2024-11-01', '2025-05-01'],
+];
+
 /** Types whose versions are many and never matter take any well-formed one. */
 const versionsByType: Readonly<Record<string, readonly string[] | 'any'>> = {
   'microsoft.dbforpostgresql': postgres,
   'microsoft.resources': 'any',
   'microsoft.network': 'any',
   'microsoft.insights': ['2014-04-01', '2015-04-01'],
+  'microsoft.storage': storage,
+  'microsoft.keyvault': keyVault,
+  'microsoft.resourcegraph': ['2021-03-01', '2021-06-01-preview', '2022-10-01', '2024-04-01'],
   'microsoft.authorization': [
     '2015-07-01',
     '2018-07-01',

@@ -15,6 +15,8 @@ export interface ControlRouteDeps {
   readonly store: Store;
   readonly clusters: ServerClusters;
   readonly outages: Outages;
+  /** Where each storage account's blobs are, by the name of the account. */
+  readonly blobAddresses: () => Readonly<Record<string, string>>;
   /** What is still missing; empty when everything is seeded and running. */
   readonly waitingFor: () => readonly string[];
 }
@@ -33,7 +35,7 @@ export function azureControlRoutes(deps: ControlRouteDeps): Router {
     const told = await Promise.all(
       servers.map(async (server) => [server.name, await endpoint(deps, server)] as const),
     );
-    response.json({ servers: Object.fromEntries(told) });
+    response.json({ servers: Object.fromEntries(told), blobs: deps.blobAddresses() });
   });
   router.post('/accident', async (request, response) => {
     const { server: name, database, sql } = (request.body ?? {}) as Record<string, unknown>;

@@ -1,14 +1,13 @@
-/** The part of ARM above the providers: tenants, subscriptions, locations, resource groups, role assignments. */
+/** The part of ARM above the providers: tenants, subscriptions, locations, resource groups. */
 import { tenantId } from '../identities';
 import { page } from './arm-paging';
-import { ok, type ArmAnswer, type ArmCall, type ArmRoute } from './arm-route';
-import type { RoleAssignment } from './model';
+import { ok, type ArmCall, type ArmRoute } from './arm-route';
 import { regions } from './regions';
 import { findResourceGroup, knownSubscriptions, resourceGroups, type ResourceGroup } from './resource-groups';
-import { coversScope, findRole, isAllowed, roleDefinitions } from './roles';
+import { isAllowed } from './roles';
 import type { Store } from './store';
 
-export interface DirectoryRouteDeps {
+interface DirectoryRouteDeps {
   readonly store: Store;
   readonly pageSize: number;
 }
@@ -16,8 +15,7 @@ export interface DirectoryRouteDeps {
 const resources = 'Microsoft.Resources';
 const subscription = '/subscriptions/:subscriptionId';
 
-export function directoryRoutes(deps: DirectoryRouteDeps): readonly ArmRoute[] {
-  const { store, pageSize } = deps;
+export function directoryRoutes({ store, pageSize }: DirectoryRouteDeps): readonly ArmRoute[] {
   const mayRead = (call: ArmCall, id: string): boolean =>
     isAllowed(
       store.state.roleAssignments,
@@ -73,7 +71,6 @@ export function directoryRoutes(deps: DirectoryRouteDeps): readonly ArmRoute[] {
       },
     },
     ...resourceGroupRoutes(pageSize),
-    ...roleRoutes(deps),
   ];
 }
 
@@ -130,72 +127,3 @@ function resourceGroupRoutes(pageSize: number): readonly ArmRoute[] {
     },
   ];
 }
-
-function roleRoutes({ store, pageSize }: DirectoryRouteDeps): readonly ArmRoute[] {
-  const authorization = 'Microsoft.Authorization';
-  const list = (call: ArmCall): ArmAnswer => {
-    const scope = call.path.replace(/\/providers\/Microsoft\.Authorization\/.*$/i, '');
-    const wanted = assignmentFilter(call.query['$filter'] ?? '', scope);
-    return ok(page(store.state.roleAssignments.filter(wanted).map(assignmentJson), call, pageSize));
-  };
-  const definitions = (call: ArmCall): ArmAnswer => {
-    const name = /roleName eq '([^']+)'/i.exec(call.query['$filter'] ?? '')?.[1];
-    const found = name === undefined ? roleDefinitions : [findRole(name)].flatMap((role) => role ?? []);
-    const root = `/subscriptions/${call.params['subscriptionId'] ?? ''}`;
-    return ok(
-      page(
-        found.map((role) => definitionJson(root, role)),
-        call,
-        pageSize,
-      ),
-    );
-  };
-  // The scope may be a subscription, a resource group or any resource below it.
-  return ['', '/*below'].flatMap((below): ArmRoute[] => [
-    {
-      ...{ method: 'get', path: `${subscription}${below}/providers/${authorization}/roleAssignments` },
-      ...{
-        type: `${authorization}/roleAssignments`,
-        action: `${authorization}/roleAssignments/read`,
-        handle: list,
-      },
-    },
-    {
-      ...{ method: 'get', path: `${subscription}${below}/providers/${authorization}/roleDefinitions` },
-      type: `${authorization}/roleDefinitions`,
-      ...{ action: `${authorization}/roleDefinitions/read`, handle: definitions },
-    },
-  ]);
-}
-
-/** `atScope()` is the scope and above, for everybody; a principal's assignments are at, above and below it. */
-function assignmentFilter(filter: string, scope: string): (assignment: RoleAssignment) => boolean {
-  const principal = /(?:principalId eq |assignedTo\()'([^']+)'/i.exec(filter)?.[1]?.toLowerCase();
-  const upwardOnly = /atScope\(\)/i.test(filter);
-  return (assignment) =>
-    (principal === undefined || assignment.principalId === principal) &&
-    (coversScope(assignment.scope, scope) || (!upwardOnly && coversScope(scope, assignment.scope)));
-}
-
-function assignmentJson(assignment: RoleAssignment) {
-  const root = /^\/subscriptions\/[^/]+/i.exec(assignment.scope)?.[0] ?? '';
-  return {
-    id: `${assignment.scope}/providers/Microsoft.Authorization/roleAssignments/${assignment.name}`,
-    ...{ name: assignment.name, type: 'Microsoft.Authorization/roleAssignments' },
-    properties: {
-      roleDefinitionId: `${root}/providers/Microsoft.Authorization/roleDefinitions/${assignment.roleDefinitionId}`,
-      ...{ principalId: assignment.principalId, principalType: 'ServicePrincipal', scope: assignment.scope },
-    },
-  };
-}
-
-const definitionJson = (root: string, role: (typeof roleDefinitions)[number]) => ({
-  id: `${root}/providers/Microsoft.Authorization/roleDefinitions/${role.id}`,
-  ...{ name: role.id, type: 'Microsoft.Authorization/roleDefinitions' },
-  properties: {
-    ...{ roleName: role.name, type: 'BuiltInRole', assignableScopes: ['/'] },
-    permissions: [
-      { actions: role.actions, notActions: role.notActions, dataActions: [], notDataActions: [] },
-    ],
-  },
-});

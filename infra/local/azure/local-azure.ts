@@ -13,19 +13,27 @@ import { createActivityLog } from './activity-log';
 import { activityRoutes } from './activity-routes';
 import { armRouter } from './arm-router';
 import { createThrottle } from './arm-throttle';
+import { blobControlRoutes } from './blob-control-routes';
+import { createBlobHost, type BlobHost } from './blob-host';
 import { cloudMetadata } from './cloud-metadata';
 import type { AzureConfig } from './config';
 import { azureControlRoutes } from './control-routes';
 import { directoryRoutes } from './directory-routes';
 import { createGeoReplication } from './geo-copies';
 import { startDirectory } from './ldap-listener';
+import { createGraphQuota } from './graph-quota';
+import { keyVaultRoutes } from './key-vault-routes';
 import { locationRoutes } from './location-routes';
 import { networkRoutes } from './network-routes';
 import { createOperations, type Operations } from './operations';
 import { createOutages, isDown, type Outages } from './outages';
 import { permissionRoutes } from './permission-routes';
 import { createPortPool } from './ports';
+import { resourceGraphRoutes } from './resource-graph-routes';
+import { resourceRows } from './resource-rows';
+import { roleRoutes } from './role-routes';
 import { seed } from './seed';
+import { seedAccounts } from './seed-accounts';
 import { serverChildRoutes } from './server-child-routes';
 import { createServerClusters, type ServerClusters } from './server-clusters';
 import { serverDetailRoutes } from './server-detail-routes';
@@ -33,6 +41,7 @@ import { serverRoutes } from './server-routes';
 import type { SessionTarget } from './server-session';
 import { createServerWorker, type ServerWorker } from './server-work';
 import { findFaketime } from './shifted-clock';
+import { storageRoutes } from './storage-routes';
 import { openStore, type Store } from './store';
 import { startTicker } from './ticker';
 import { tokenEndpoint } from './token-endpoint';
@@ -48,6 +57,9 @@ export interface LocalAzure {
   stop(): Promise<void>;
 }
 
+/** What a token for blobs is for. */
+const storageAudience = 'https://storage.azure.com';
+
 interface Parts {
   readonly config: AzureConfig;
   readonly store: Store;
@@ -55,6 +67,7 @@ interface Parts {
   readonly clusters: ServerClusters;
   readonly operations: Operations;
   readonly outages: Outages;
+  readonly blobs: BlobHost;
   readonly waitingFor: Set<string>;
 }
 
@@ -62,7 +75,13 @@ interface Parts {
 export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> {
   const certificates = await ensureCertificates(config.stateDir);
   const store = openStore(join(config.azureDir, 'state.json'));
+  seedAccounts(store, new Date());
   const tokens = await openTokenIssuer(join(config.azureDir, 'token-key.json'));
+  const blobs = createBlobHost({
+    ...{ stateDir: config.stateDir, port: config.blobPort, certificates },
+    token: async () => (await tokens.mint(storageAudience)).token,
+    accounts: () => store.state.storageAccounts,
+  });
   const directory = await startDirectory(tokenLogin(tokens));
   const clusters = createServerClusters({
     ...{ azureDir: config.azureDir, pgBin: config.pgBin, certificates, directoryPort: directory.port },
@@ -77,8 +96,8 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
     activity: createActivityLog(store, timeScale),
   });
   const outages = createOutages(store, clusters);
-  const waitingFor = new Set(['servers']);
-  const app = createApp({ config, store, tokens, clusters, operations, outages, waitingFor });
+  const waitingFor = new Set(['servers', 'blobs']);
+  const app = createApp({ config, store, tokens, clusters, operations, outages, blobs, waitingFor });
   const listeners = await listen(app, config, certificates);
   const tickers: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
@@ -86,11 +105,14 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
     for (const ticker of tickers) await ticker.stop();
     for (const { server } of listeners) server.closeAllConnections();
     await Promise.all(listeners.map(({ server }) => new Promise((resolve) => server.close(resolve))));
-    await clusters.stopAll();
+    await Promise.all([clusters.stopAll(), blobs.stop()]);
     await directory.close();
   };
   try {
-    await bringUp(config, store, clusters, waitingFor);
+    await Promise.all([
+      bringUp(config, store, clusters, waitingFor),
+      blobs.ready().then(() => waitingFor.delete('blobs')),
+    ]);
   } catch (error) {
     await stop();
     throw error;
@@ -107,16 +129,19 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
 }
 
 function createApp(parts: Parts): Express {
-  const { config, store, tokens, operations, clusters, outages, waitingFor } = parts;
+  const { config, store, tokens, operations, clusters, outages, blobs, waitingFor } = parts;
   const { timeScale, pageSize } = config;
   const journal = openJournal(join(config.azureDir, 'journal.jsonl'));
   const faults = createFaults();
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use('/local', loopbackGuard(), controlRouter({ journal, faults }));
-  app.use('/local', azureControlRoutes({ store, clusters, outages, waitingFor: () => [...waitingFor] }));
-  // Asking whether a name is free is a POST that changes nothing, and fetching a token is no call to Azure's control plane.
-  const changesNothing = /\/(checkNameAvailability|checkVirtualNetworkSubnetUsage)\/?$|^\/msi\//i;
+  app.use('/local', blobControlRoutes(blobs.service));
+  const control = { store, clusters, outages, blobAddresses: () => blobs.addresses() };
+  app.use('/local', azureControlRoutes({ ...control, waitingFor: () => [...waitingFor] }));
+  // These are POSTs that change nothing, and fetching a token is no call to Azure's control plane.
+  const changesNothing =
+    /\/(checkNameAvailability|checkVirtualNetworkSubnetUsage|Microsoft\.ResourceGraph\/resources)\/?$|^\/msi\//i;
   const isJournaled = (request: express.Request): boolean =>
     request.method !== 'GET' && request.method !== 'HEAD' && !changesNothing.test(request.path);
   app.use(faultMiddleware({ journal, faults, isJournaled }));
@@ -125,6 +150,7 @@ function createApp(parts: Parts): Express {
   const serverDeps = { store, operations, timeScale, pageSize, clusters };
   const routes = [
     ...directoryRoutes({ store, pageSize }),
+    ...roleRoutes({ store, pageSize }),
     ...permissionRoutes({ store, pageSize }),
     ...activityRoutes({ store, pageSize }),
     ...locationRoutes(serverDeps),
@@ -132,10 +158,22 @@ function createApp(parts: Parts): Express {
     ...serverDetailRoutes(serverDeps),
     ...serverChildRoutes(serverDeps),
     ...networkRoutes(pageSize),
+    ...storageRoutes({ store, blobs: blobs.service, pageSize }),
+    ...keyVaultRoutes({ store, pageSize }),
+    ...graphRoutes(store, config),
   ];
   const throttle = createThrottle(Date.now);
   app.use(armRouter({ store, tokens, throttle, isReady: () => waitingFor.size === 0 }, routes));
   return app;
+}
+
+function graphRoutes(store: Store, config: AzureConfig) {
+  return resourceGraphRoutes({
+    rows: [resourceRows(store)],
+    assignments: () => store.state.roleAssignments,
+    lagMs: (config.graphLagSeconds * 1000) / config.timeScale,
+    ...{ quota: createGraphQuota(Date.now), nowMs: Date.now },
+  });
 }
 
 async function listen(app: Express, config: AzureConfig, certificates: Certificates) {

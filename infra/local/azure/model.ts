@@ -1,5 +1,7 @@
 /** What local Azure remembers. Times are ISO strings or microseconds; durations carry their unit in the name. */
 import type { Micros } from './instants';
+import type { KeyVault } from './key-vaults';
+import type { StorageAccount } from './storage-accounts';
 
 export type ServerState =
   'Ready' | 'Provisioning' | 'Updating' | 'Starting' | 'Stopping' | 'Stopped' | 'Restarting' | 'Dropping';
@@ -137,4 +139,6 @@ export interface AzureState {
   downRegions: string[];
   /** Oldest first. */
   activity: ActivityEvent[];
+  storageAccounts: StorageAccount[];
+  keyVaults: KeyVault[];
 }

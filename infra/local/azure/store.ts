@@ -21,6 +21,8 @@ const emptyState = (): AzureState => ({
   roleAssignments: [],
   downRegions: [],
   activity: [],
+  storageAccounts: [],
+  keyVaults: [],
 });
 
 export function openStore(file: string): Store {

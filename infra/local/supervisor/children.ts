@@ -1,5 +1,6 @@
 /** What is started, in which order, and what each child is told: its environment is the whole of its configuration. */
 import { join } from 'node:path';
+import { blobServiceArguments } from '../blob-service';
 import {
   bot,
   channels,
@@ -20,6 +21,8 @@ export interface ChildFacts {
   readonly certificates: { readonly caFile: string; readonly certFile: string; readonly keyFile: string };
   readonly postgresFolder: string;
   readonly databaseUrl: string;
+  /** Accounts and keys of the blob service. */
+  readonly blobEnvironment: Readonly<Record<string, string>>;
 }
 
 type Common = Pick<ChildSpec, 'command' | 'cwd' | 'stopSignal'>;
@@ -83,26 +86,14 @@ export function localAzure(facts: ChildFacts): ChildSpec {
 }
 
 export function blobs(facts: ChildFacts): ChildSpec {
-  const { ports, stateDir } = facts.settings;
+  const { ports, stateDir, repositoryDir } = facts.settings;
   const { certFile, keyFile } = facts.certificates;
   return {
     ...common(facts),
     name: 'blobs',
     title: 'blob storage',
-    args: [
-      join('node_modules', 'azurite', 'dist', 'src', 'blob', 'main.js'),
-      ...[
-        '--blobHost',
-        '127.0.0.1',
-        '--blobPort',
-        String(ports.blobs),
-        '--location',
-        join(stateDir, 'blobs'),
-      ],
-      ...['--oauth', 'basic', '--cert', certFile, '--key', keyFile],
-      ...['--silent', '--disableTelemetry', '--skipApiVersionCheck', '--loose'],
-    ],
-    env: baseEnvironment(facts),
+    args: blobServiceArguments({ repositoryDir, stateDir, port: ports.blobs, certFile, keyFile }),
+    env: { ...baseEnvironment(facts), ...facts.blobEnvironment },
     logFile: logFile(facts, 'blobs'),
     stopSeconds: 5,
     isReady: () => acceptsConnections(ports.blobs),

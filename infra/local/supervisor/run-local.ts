@@ -1,5 +1,6 @@
 /** The start of the local environment as a story: hold the folder, look at the ports, then one thing after the other. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { blobServiceEnvironment } from '../blob-service';
 import { ensureCertificates } from '../certificates';
 import { banner } from './banner';
 import { blobs, localAzure, localTeams, product, type ChildFacts } from './children';
@@ -50,6 +51,7 @@ async function startAll(run: LocalRun, held: HeldStateFolder, postgresFolder: st
     certificates: await ensureCertificates(stateDir),
     postgresFolder,
     databaseUrl: settings.databaseUrl ?? stateDatabaseUrl(ports.stateDatabase, password),
+    blobEnvironment: await blobServiceEnvironment(stateDir),
   };
   const state: StateDatabase = {
     ...{ stateDir, postgresFolder, password, port: ports.stateDatabase, env: settings.baseEnvironment },

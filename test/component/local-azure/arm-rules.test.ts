@@ -143,7 +143,10 @@ describe('instants', () => {
 });
 
 test('a bad environment is told in one go', () => {
-  const read = () => readAzureConfig({ LOCAL_STATE_DIR: 'relative', LOCAL_TIME_SCALE: 'fast' });
+  const read = () =>
+    readAzureConfig({ LOCAL_STATE_DIR: 'relative', LOCAL_BLOB_PORT: 'here', LOCAL_TIME_SCALE: 'fast' });
   expect(read).toThrow(ConfigRefused);
-  expect(read).toThrow(/absolute[\s\S]*LOCAL_TIME_SCALE[\s\S]*PG_BIN[\s\S]*LOCAL_IDENTITY_HEADER/);
+  expect(read).toThrow(
+    /absolute[\s\S]*LOCAL_BLOB_PORT[\s\S]*LOCAL_TIME_SCALE[\s\S]*PG_BIN[\s\S]*LOCAL_IDENTITY_HEADER/,
+  );
 });

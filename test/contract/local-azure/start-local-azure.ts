@@ -65,7 +65,7 @@ function launch(env: Readonly<Record<string, string>>): Promise<Running> {
 
 export async function startTestAzure(options: Readonly<Record<string, string>> = {}): Promise<TestAzure> {
   // A folder name that no shell line or format string may stumble over.
-  const stateDir = mkdtempSync(join(tmpdir(), "local azure's 5%-"));
+  const stateDir = options['LOCAL_STATE_DIR'] ?? mkdtempSync(join(tmpdir(), "local azure's 5%-"));
   const env = {
     LOCAL_STATE_DIR: stateDir,
     LOCAL_AZURE_HTTP_PORT: '0',

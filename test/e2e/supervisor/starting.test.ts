@@ -48,6 +48,13 @@ const isReady = (): Promise<boolean> =>
     ({ status }) => status === 200,
     () => false,
   );
+const holdsContainer = (): Promise<boolean> =>
+  fetch(
+    `http://127.0.0.1:${environment['LOCAL_AZURE_HTTP_PORT']}/local/blobs?account=shoprestores&container=restores`,
+  ).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
 const everythingIsGone = async (): Promise<void> => {
   await until('no process is left', () => processesOn(stateDir).length === 0, 30);
   await until('the ports are free', async () => (await Promise.all(ports.map(isFree))).every(Boolean));
@@ -112,6 +119,7 @@ test('the whole environment starts, heals, survives kill -9 without leaving anyt
 
   for (const name of ['product', 'localTeams', 'blobs', 'stateDatabase', 'localAzure'] as const) {
     await isBackAfterKill(name, ids, name === 'product' ? 2000 : 20_000);
+    if (name === 'blobs') await until('the containers are there again', holdsContainer, 30);
   }
   await until('ready again', isReady, 60);
 
