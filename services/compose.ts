@@ -5,6 +5,7 @@ import { createDataMomentProbe } from './proof/data-moment';
 import { createFaultPoints } from './fault-points';
 import { createKnownPlaces } from './known-places';
 import { createKnownServers } from './known-servers';
+import { createKnownVaults } from './known-vaults';
 import { createNotifier } from './notifier';
 import { createOutbox } from './store/outbox';
 import { createRestoreOrders } from './azure/restore-orders';
@@ -14,6 +15,9 @@ import { createPlaceReader } from './azure/place-reader';
 import { createReadPace } from './azure/read-pace';
 import { createServerReader } from './azure/server-reader';
 import { createStore } from './store/store';
+import { createVaultOrders } from './azure/vault-orders';
+import { createVaultReader } from './azure/vault-reader';
+import { createVaultTargetReader } from './azure/vault-targets';
 import { createWorker, type Worker } from './worker';
 import { azureLocator, mappedLocator } from './proof/server-locator';
 import { isCovered, policySubject } from './restore/policy';
@@ -51,6 +55,12 @@ async function migrateWhenThere(config: ServiceConfig, log: Log): Promise<void> 
   }
 }
 
+/** Blobs are reached at the address of their account, unless the configuration maps them elsewhere. */
+const blobOptions = ({ blobLocatorUrl }: ServiceConfig) =>
+  blobLocatorUrl === undefined
+    ? {}
+    : { blobEndpointOf: ({ name }: { readonly name: string }) => blobLocatorUrl.replace('{account}', name) };
+
 /** Dies as a machine does: no clean-up, no flush. */
 const dieAtOnce = (): void => process.kill(process.pid, 'SIGKILL') as unknown as void;
 
@@ -71,6 +81,9 @@ async function buildDeps(config: ServiceConfig, log: Log) {
   const reader = createServerReader(arm);
   const places = createPlaceReader(arm);
   const clock = { now: () => new Date().toISOString() };
+  const backup = { apiVersion: config.backupApiVersion };
+  const vaults = createVaultReader(arm, backup);
+  const vaultTargets = createVaultTargetReader(arm, blobOptions(config));
   const locator =
     config.serverLocatorUrl === undefined ? azureLocator : mappedLocator(config.serverLocatorUrl);
   const deps: Deps = {
@@ -80,6 +93,10 @@ async function buildDeps(config: ServiceConfig, log: Log) {
     places,
     knownPlaces: createKnownPlaces(places, clock),
     orders: createRestoreOrders(arm),
+    vaults,
+    vaultTargets,
+    vaultOrders: createVaultOrders(arm, { ...backup, jobListSeconds: config.jobListSeconds }),
+    knownVaults: createKnownVaults(vaults, vaultTargets, clock),
     probe: createDataMomentProbe({
       locator,
       server: (id) => reader.get(id),

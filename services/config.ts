@@ -81,6 +81,8 @@ export interface ServiceConfig {
   readonly allowsSingleServers: boolean;
   readonly guardRequests: readonly string[];
   readonly backupApiVersion: string;
+  /** How old what is told of a vault's jobs may be: they are listed once in this time, all together. */
+  readonly jobListSeconds: number;
   readonly serverLogin: string;
   readonly faultFile: string | undefined;
 }
@@ -143,6 +145,7 @@ export function readServiceConfig(environment: Environment): ServiceConfig {
     allowsSingleServers: data.SINGLE_SERVER_RESTORES === 'on',
     guardRequests: data.RESOURCE_GUARD_REQUESTS,
     backupApiVersion: data.AZURE_BACKUP_API_VERSION,
+    jobListSeconds: scaled(30, 1),
     serverLogin: data.SERVER_LOGIN,
     faultFile: data.DESK_FAULT_FILE,
   };

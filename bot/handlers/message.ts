@@ -60,14 +60,14 @@ export async function handleMessage(
   const command = parseCommand(event.text);
   if (command.kind === 'restore' || command.kind === 'validate') {
     const { by, in: place, deliveryKey } = event;
-    const ask = command.kind === 'restore' ? desk.drafting.open : desk.drafting.validate;
-    await ask({
+    const asked = {
       by: by.person,
       zone: by.zone,
       sentence: command.sentence,
       thread: place.thread,
       deliveryKey,
-    });
+    };
+    await (command.kind === 'restore' ? desk.drafting.open(asked) : desk.drafting.validate(asked));
     return undefined;
   }
   if (!(await desk.isFirstDelivery(event.deliveryKey))) return undefined;

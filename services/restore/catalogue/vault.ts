@@ -58,7 +58,6 @@ export const vault = {
       `Azure restores ${p.name} from a vault as files only: it is a flexible server.`,
       'Choose files into a container.',
     ),
-  POINT_MISSING: () => say('A recovery point is needed.', 'Choose one of the list.'),
   POINT_GONE: (p: { id: string }) =>
     say(`The recovery point ${p.id} is not in the vault any more.`, 'Choose another one of the list.'),
   POINT_NONE: (p: { name: string; wanted: string; oldest?: string }) =>
@@ -215,12 +214,6 @@ export const vault = {
     say(
       `There is no Backup vault in ${p.region}, which a restore there needs.`,
       `The owner of ${p.group} can run: az dataprotection backup-vault create --vault-name vault-${p.region} --resource-group ${p.group} --subscription ${p.subscriptionId} --location ${p.region} --type SystemAssigned --storage-settings datastore-type=VaultStore type=LocallyRedundant`,
-    ),
-  VALIDATION_UNANSWERED: (p: { vault: string }) =>
-    say(
-      `Azure did not finish its own check of the restore from ${p.vault}.`,
-      'It is asked again; nothing was started.',
-      true,
     ),
   JOB_VANISHED: (p: { source: string }) =>
     say(

@@ -287,3 +287,57 @@ test.each([
 ])('the command "%s" is read as what it is', (text, command) => {
   expect(parseCommand(text)).toMatchObject(command);
 });
+
+describe('a sentence about a vault', () => {
+  test.each([
+    [
+      'orders-pg from vault yesterday as files to shoprestores/restores',
+      { source: 'orders-pg', mode: 'vault-files', moment: '2026-11-18', container: 'shoprestores/restores' },
+    ],
+    [
+      'orders-pg from vault vault-shop latest as files to shoprestores/restores/orders_ because INC-4711',
+      { vault: 'vault-shop', backup: 'newest', prefix: 'orders_', ticket: 'INC-4711' },
+    ],
+    [
+      'legacy-srv/orders from archive as database orders_r1 on legacy-srv',
+      {
+        ...{ source: 'legacy-srv/orders', mode: 'vault-database', rehydration: 'Standard' },
+        ...{ database: 'orders_r1', target: 'legacy-srv' },
+      },
+    ],
+    ['orders-pg in canadaeast from vault', { mode: 'vault-files', region: 'canadaeast' }],
+    ['orders-pg from the archive with high priority as files', { rehydration: 'High' }],
+    ['legacy-srv/rep from vault as files', { source: 'legacy-srv/reports' }],
+    ['orders-pg from vault 2026-11-12 as files', { moment: '2026-11-12' }],
+    ['orders-pg from vault 2 days ago as files', { moment: '2026-11-17 14:27:00' }],
+    ['nobody-pg from vault', { source: 'nobody-pg', mode: 'vault-files' }],
+  ])('%s', (sentence, inputs) => {
+    expect(parse(sentence).inputs).toMatchObject(inputs);
+  });
+
+  test('what is understood is named, and what is not too', () => {
+    const { understood, notUnderstood } = parse(
+      'orders-pg from vault yesterday quickly as files to shoprestores/restores',
+    );
+    expect(understood).toEqual([
+      ...['orders-pg', 'from a vault', 'yesterday', 'as files to shoprestores/restores'],
+    ]);
+    expect(notUnderstood).toEqual(['quickly']);
+  });
+
+  test('a server that has "vault" in its name is no vault', () => {
+    expect(parse('orders-pg to 10 minutes ago as vault-pg').inputs.mode).toBe('point-in-time');
+  });
+});
+
+test.each(['instances', 'jobs'] as const)('%s is a command of its own', (kind) => {
+  expect(parseCommand(kind)).toEqual({ kind });
+});
+
+test('validate takes the same words as restore', () => {
+  expect(parseCommand('validate orders-pg from vault')).toEqual({
+    kind: 'validate',
+    sentence: 'orders-pg from vault',
+  });
+  expect(parseCommand('validate').kind).toBe('incomplete');
+});
