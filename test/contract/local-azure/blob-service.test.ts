@@ -8,7 +8,7 @@ import { freePorts, repositoryDir, start, until, type Started } from '../../fixt
 import { arm, rgShop } from './arm-client';
 import { startTestAzure, type TestAzure } from './start-local-azure';
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 let stateDir: string;
 let ports: number[];
 let startService: () => Started;
@@ -53,7 +53,7 @@ test('is not ready before the service answers, and makes the containers again th
   await until(
     'only the blobs are missing',
     async () => (await waitingFor().catch(() => [])).toSorted().join() === 'blobs,servers',
-    60,
+    100,
   );
   const first = startService();
   const started = await starting;

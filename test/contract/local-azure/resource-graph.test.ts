@@ -3,7 +3,7 @@ import { arm, fetchToken, type ArmReply } from './arm-client';
 import { until } from './server-data';
 import { startTestAzure, type TestAzure } from './start-local-azure';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 let azure: TestAzure;
 beforeAll(async () => {
   azure = await startTestAzure({ LOCAL_HISTORY_SECONDS: '120', LOCAL_TIME_SCALE: '600' });

@@ -2,7 +2,7 @@ import { productIdentity, mainSubscriptionId } from '../../../infra/local/identi
 import { arm, rgShop, type ArmBody } from './arm-client';
 import { startTestAzure, type TestAzure } from './start-local-azure';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 let azure: TestAzure;
 const subscription = `/subscriptions/${mainSubscriptionId}`;
 const grant = (principal: string, role: string, scope: string, given = true) =>

@@ -13,7 +13,7 @@ import { until } from './server-data';
 import { startTestAzure, type TestAzure } from './start-local-azure';
 
 const run = promisify(execFile);
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 let azure: TestAzure;
 beforeAll(async () => {
   azure = await startTestAzure({ LOCAL_HISTORY_SECONDS: '120', LOCAL_TIME_SCALE: '600' });
