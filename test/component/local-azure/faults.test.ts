@@ -30,7 +30,8 @@ beforeEach(async () => {
     response.locals['operationId'] = 'op-1';
     response.status(request.path === '/refused' ? 409 : 202).json({ said: 'yes', padding: 'x'.repeat(500) });
   });
-  server = createServer(app);
+  // Nothing but a fault closes a connection here, however slow the machine is.
+  server = createServer({ keepAliveTimeout: 0 }, app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
