@@ -13,6 +13,8 @@ import { createActivityLog } from './activity-log';
 import { activityRoutes } from './activity-routes';
 import { armRouter } from './arm-router';
 import { createThrottle } from './arm-throttle';
+import { createBackupService, type BackupService } from './backup-service';
+import type { BlobStore } from './blob-store';
 import { cloudMetadata } from './cloud-metadata';
 import type { AzureConfig } from './config';
 import { azureControlRoutes } from './control-routes';
@@ -25,7 +27,8 @@ import { createOperations, type Operations } from './operations';
 import { createOutages, isDown, type Outages } from './outages';
 import { permissionRoutes } from './permission-routes';
 import { createPortPool } from './ports';
-import { seed } from './seed';
+import { patchLegacy } from './restore-targets';
+import { clearFormerSeed, seed } from './seed';
 import { serverChildRoutes } from './server-child-routes';
 import { createServerClusters, type ServerClusters } from './server-clusters';
 import { serverDetailRoutes } from './server-detail-routes';
@@ -55,11 +58,19 @@ interface Parts {
   readonly clusters: ServerClusters;
   readonly operations: Operations;
   readonly outages: Outages;
+  readonly backups: BackupService;
   readonly waitingFor: Set<string>;
 }
 
+/** Stands where no blob service was handed in: a storage account has no containers then. */
+const noBlobs: BlobStore = {
+  hasContainer: async () => false,
+  list: async () => [],
+  put: () => Promise.reject(new Error('There is no blob service.')),
+};
+
 /** Listens at once (answering "not ready" meanwhile) and resolves when everything is seeded and running. */
-export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> {
+export async function startLocalAzure(config: AzureConfig, blobs: BlobStore = noBlobs): Promise<LocalAzure> {
   const certificates = await ensureCertificates(config.stateDir);
   const store = openStore(join(config.azureDir, 'state.json'));
   const tokens = await openTokenIssuer(join(config.azureDir, 'token-key.json'));
@@ -67,7 +78,10 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
   const clusters = createServerClusters({
     ...{ azureDir: config.azureDir, pgBin: config.pgBin, certificates, directoryPort: directory.port },
     ports: createPortPool(config.serversPort),
-    onStarted: (name, port) => store.patchServer(name, { port }),
+    onStarted: (name, port) => {
+      store.patchServer(name, { port });
+      patchLegacy(store, name, { port });
+    },
   });
   const { timeScale, pgBin } = config;
   const geo = createGeoReplication({ store, clusters, timeScale });
@@ -77,12 +91,14 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
     activity: createActivityLog(store, timeScale),
   });
   const outages = createOutages(store, clusters);
-  const waitingFor = new Set(['servers']);
-  const app = createApp({ config, store, tokens, clusters, operations, outages, waitingFor });
+  const backups = createBackupService({ config, store, clusters, blobs });
+  const waitingFor = new Set(['servers', 'vaults']);
+  const app = createApp({ config, store, tokens, clusters, operations, outages, backups, waitingFor });
   const listeners = await listen(app, config, certificates);
   const tickers: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
     operations.close();
+    backups.close();
     for (const ticker of tickers) await ticker.stop();
     for (const { server } of listeners) server.closeAllConnections();
     await Promise.all(listeners.map(({ server }) => new Promise((resolve) => server.close(resolve))));
@@ -90,12 +106,17 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
     await directory.close();
   };
   try {
-    await bringUp(config, store, clusters, waitingFor);
+    if (!store.state.seeded) await clearFormerSeed(config, store);
+    await Promise.all([
+      bringUp(config, store, clusters, waitingFor),
+      backups.bringUp().then(() => waitingFor.delete('vaults')),
+    ]);
   } catch (error) {
     await stop();
     throw error;
   }
   afterStart(store, worker, operations);
+  backups.resume();
   const shopTarget = (): SessionTarget | undefined => {
     const server = store.server('orders-pg');
     return server && clusters.isRunning(server.name) ? clusters.asAdministrator(server, 'shop') : undefined;
@@ -107,7 +128,7 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
 }
 
 function createApp(parts: Parts): Express {
-  const { config, store, tokens, operations, clusters, outages, waitingFor } = parts;
+  const { config, store, tokens, operations, clusters, outages, backups, waitingFor } = parts;
   const { timeScale, pageSize } = config;
   const journal = openJournal(join(config.azureDir, 'journal.jsonl'));
   const faults = createFaults();
@@ -115,8 +136,11 @@ function createApp(parts: Parts): Express {
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use('/local', loopbackGuard(), controlRouter({ journal, faults }));
   app.use('/local', azureControlRoutes({ store, clusters, outages, waitingFor: () => [...waitingFor] }));
-  // Asking whether a name is free is a POST that changes nothing, and fetching a token is no call to Azure's control plane.
-  const changesNothing = /\/(checkNameAvailability|checkVirtualNetworkSubnetUsage)\/?$|^\/msi\//i;
+  app.use('/local', backups.control);
+  // Asking whether something is free, possible or there is a POST that changes nothing, and fetching a token is no call
+  // to Azure's control plane.
+  const changesNothing =
+    /\/(check(NameAvailability|VirtualNetworkSubnetUsage)|validate\w*Restore|find\w+Ranges|fetch\w+)\/?$|^\/msi\//i;
   const isJournaled = (request: express.Request): boolean =>
     request.method !== 'GET' && request.method !== 'HEAD' && !changesNothing.test(request.path);
   app.use(faultMiddleware({ journal, faults, isJournaled }));
@@ -132,6 +156,7 @@ function createApp(parts: Parts): Express {
     ...serverDetailRoutes(serverDeps),
     ...serverChildRoutes(serverDeps),
     ...networkRoutes(pageSize),
+    ...backups.routes,
   ];
   const throttle = createThrottle(Date.now);
   app.use(armRouter({ store, tokens, throttle, isReady: () => waitingFor.size === 0 }, routes));

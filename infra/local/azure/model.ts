@@ -1,5 +1,6 @@
 /** What local Azure remembers. Times are ISO strings or microseconds; durations carry their unit in the name. */
 import type { Micros } from './instants';
+import type { VaultState } from './vault-model';
 
 export type ServerState =
   'Ready' | 'Provisioning' | 'Updating' | 'Starting' | 'Stopping' | 'Stopped' | 'Restarting' | 'Dropping';
@@ -82,6 +83,12 @@ export interface ServerRecord {
   readonly geoCopy?: GeoCopy;
 }
 
+/** A single server: the older kind, of which each database is protected for itself. */
+export interface LegacyServer {
+  /** Its cluster, kept and run as those of the flexible servers are. */
+  readonly server: ServerRecord;
+}
+
 /** A dropped server: its archive and backups stay on disk, for whoever revives it. */
 export interface DroppedServer {
   readonly server: ServerRecord;
@@ -128,7 +135,7 @@ export interface RoleAssignment {
   readonly scope: string;
 }
 
-export interface AzureState {
+export interface AzureState extends VaultState {
   seeded: boolean;
   servers: Record<string, ServerRecord>;
   dropped: DroppedServer[];
@@ -137,4 +144,5 @@ export interface AzureState {
   downRegions: string[];
   /** Oldest first. */
   activity: ActivityEvent[];
+  legacyServers: LegacyServer[];
 }

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AzureState, OperationRecord, ServerRecord } from './model';
+import { emptyVaultState } from './vault-model';
 
 export interface Store {
   readonly state: AzureState;
@@ -21,6 +22,8 @@ const emptyState = (): AzureState => ({
   roleAssignments: [],
   downRegions: [],
   activity: [],
+  legacyServers: [],
+  ...emptyVaultState(),
 });
 
 export function openStore(file: string): Store {
