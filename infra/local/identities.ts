@@ -21,6 +21,14 @@ export const productIdentity = {
   postgresRole: 'restore-desk',
 } as const;
 
+/** The principals of the backup vaults' system-assigned identities, by the name of the vault. */
+export const vaultIdentities = {
+  'vault-shop': '77777777-0000-4000-8000-000000000001',
+  'vault-locked': '77777777-0000-4000-8000-000000000002',
+  'vault-local': '77777777-0000-4000-8000-000000000003',
+  'vault-east': '77777777-0000-4000-8000-000000000004',
+} as const;
+
 /** The bot registration. A user-assigned identity is its own app, so the app id is the identity's client id. */
 export const bot = {
   appId: productIdentity.clientId,

@@ -29,9 +29,17 @@ const keyVault = [
   ...['2024-11-01', '2025-05-01'],
 ];
 
+const dataProtection = [
+  ...['2021-07-01', '2022-12-01', '2023-01-01', '2023-05-01', '2023-11-01', '2023-12-01', '2024-04-01'],
+  ...['2025-01-01', '2025-02-01', '2025-07-01', '2025-09-01', '2026-03-01', '2026-04-01-preview'],
+];
+
 /** Types whose versions are many and never matter take any well-formed one. */
 const versionsByType: Readonly<Record<string, readonly string[] | 'any'>> = {
   'microsoft.dbforpostgresql': postgres,
+  // The older kind of server never got newer versions.
+  'microsoft.dbforpostgresql/servers': ['2017-12-01', '2017-12-01-preview'],
+  'microsoft.dataprotection': dataProtection,
   'microsoft.resources': 'any',
   'microsoft.network': 'any',
   'microsoft.insights': ['2014-04-01', '2015-04-01'],
@@ -67,7 +75,8 @@ export function requireApiVersion(version: string | undefined): string {
 
 export function requireSupportedVersion(version: string, type: string, location: string): void {
   const [namespace = '', ...rest] = type.split('/');
-  const supported = versionsByType[namespace.toLowerCase()] ?? 'any';
+  const keys = [`${namespace}/${rest[0] ?? ''}`, namespace].map((key) => key.toLowerCase());
+  const supported = keys.map((key) => versionsByType[key]).find((known) => known !== undefined) ?? 'any';
   if (supported === 'any' || supported.includes(version.toLowerCase())) return;
   const locations = regions.map(({ name }) => name).join(', ');
   throw new ArmError(

@@ -5,18 +5,25 @@ export class ArmError extends Error {
   /** Who refused: the front door (`gateway`) or the provider behind it (`service`). */
   override readonly cause: 'gateway' | 'service';
   readonly headers: Readonly<Record<string, string>>;
+  /** What a provider adds to the envelope, for example who has to do what. */
+  readonly additionalInfo: readonly unknown[] | undefined;
 
   constructor(
     status: number,
     code: string,
     message: string,
-    more: { cause?: 'gateway' | 'service'; headers?: Readonly<Record<string, string>> } = {},
+    more: {
+      cause?: 'gateway' | 'service';
+      headers?: Readonly<Record<string, string>>;
+      additionalInfo?: readonly unknown[];
+    } = {},
   ) {
     super(message);
     this.status = status;
     this.code = code;
     this.cause = more.cause ?? 'gateway';
     this.headers = more.headers ?? {};
+    this.additionalInfo = more.additionalInfo;
   }
 }
 

@@ -142,10 +142,11 @@ function send(response: Response, answer: ArmAnswer): void {
 function sendError(error: unknown, _request: Request, response: Response, _next: NextFunction): void {
   const known = error instanceof ArmError ? error : asArmError(error);
   if (known.status >= 500 && !(error instanceof ArmError)) console.error('local Azure:', error);
+  const { status, code, message, additionalInfo } = known;
   response
-    .status(known.status)
+    .status(status)
     .set({ 'x-ms-failure-cause': known.cause, ...known.headers })
-    .json({ error: { code: known.code, message: known.message } });
+    .json({ error: { code, message, ...(additionalInfo === undefined ? {} : { additionalInfo }) } });
 }
 
 function asArmError(error: unknown): ArmError {

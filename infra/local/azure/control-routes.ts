@@ -5,6 +5,7 @@ import { productIdentity } from '../identities';
 import type { ServerRecord } from './model';
 import { isDown, type Outages } from './outages';
 import { findRegion } from './regions';
+import { findLegacy } from './restore-targets';
 import { changeRole, findRole } from './roles';
 import type { ServerClusters } from './server-clusters';
 import { isVisible } from './server-json';
@@ -31,7 +32,8 @@ export function azureControlRoutes(deps: ControlRouteDeps): Router {
       .json(waitingFor.length === 0 ? { ready: true } : { waitingFor });
   });
   router.get('/endpoints', async (_request, response) => {
-    const servers = Object.values(deps.store.state.servers).filter(isVisible);
+    const single = deps.store.state.legacyServers.map(({ server }) => server);
+    const servers = [...Object.values(deps.store.state.servers).filter(isVisible), ...single];
     const told = await Promise.all(
       servers.map(async (server) => [server.name, await endpoint(deps, server)] as const),
     );
@@ -41,7 +43,7 @@ export function azureControlRoutes(deps: ControlRouteDeps): Router {
     const { server: name, database, sql } = (request.body ?? {}) as Record<string, unknown>;
     if (typeof name !== 'string' || typeof database !== 'string' || typeof sql !== 'string')
       return void response.status(400).json({ error: 'An accident is {server, database, sql}.' });
-    const server = deps.store.server(name);
+    const server = deps.store.server(name) ?? findLegacy(deps.store, name)?.server;
     if (!server || !deps.clusters.isRunning(server.name))
       return void response.status(404).json({ error: `There is no running server named ${name}.` });
     try {

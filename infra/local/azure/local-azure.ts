@@ -13,6 +13,8 @@ import { createActivityLog } from './activity-log';
 import { activityRoutes } from './activity-routes';
 import { armRouter } from './arm-router';
 import { createThrottle } from './arm-throttle';
+import { createBackupService, type BackupService } from './backup-service';
+import type { BlobStore } from './blob-store';
 import { blobControlRoutes } from './blob-control-routes';
 import { createBlobHost, type BlobHost } from './blob-host';
 import { cloudMetadata } from './cloud-metadata';
@@ -31,8 +33,10 @@ import { permissionRoutes } from './permission-routes';
 import { createPortPool } from './ports';
 import { resourceGraphRoutes } from './resource-graph-routes';
 import { resourceRows } from './resource-rows';
+import { vaultRows } from './vault-rows';
+import { patchLegacy } from './restore-targets';
 import { roleRoutes } from './role-routes';
-import { seed } from './seed';
+import { clearFormerSeed, seed } from './seed';
 import { seedAccounts } from './seed-accounts';
 import { serverChildRoutes } from './server-child-routes';
 import { createServerClusters, type ServerClusters } from './server-clusters';
@@ -68,11 +72,12 @@ interface Parts {
   readonly operations: Operations;
   readonly outages: Outages;
   readonly blobs: BlobHost;
+  readonly backups: BackupService;
   readonly waitingFor: Set<string>;
 }
 
 /** Listens at once (answering "not ready" meanwhile) and resolves when everything is seeded and running. */
-export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> {
+export async function startLocalAzure(config: AzureConfig, restoredTo?: BlobStore): Promise<LocalAzure> {
   const certificates = await ensureCertificates(config.stateDir);
   const store = openStore(join(config.azureDir, 'state.json'));
   seedAccounts(store, new Date());
@@ -86,7 +91,10 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
   const clusters = createServerClusters({
     ...{ azureDir: config.azureDir, pgBin: config.pgBin, certificates, directoryPort: directory.port },
     ports: createPortPool(config.serversPort),
-    onStarted: (name, port) => store.patchServer(name, { port }),
+    onStarted: (name, port) => {
+      store.patchServer(name, { port });
+      patchLegacy(store, name, { port });
+    },
   });
   const { timeScale, pgBin } = config;
   const geo = createGeoReplication({ store, clusters, timeScale });
@@ -96,12 +104,15 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
     activity: createActivityLog(store, timeScale),
   });
   const outages = createOutages(store, clusters);
-  const waitingFor = new Set(['servers', 'blobs']);
-  const app = createApp({ config, store, tokens, clusters, operations, outages, blobs, waitingFor });
+  const backups = createBackupService({ config, store, clusters, blobs: restoredTo ?? blobs.service });
+  const waitingFor = new Set(['servers', 'blobs', 'vaults']);
+  const parts = { config, store, tokens, clusters, operations, outages, blobs, backups, waitingFor };
+  const app = createApp(parts);
   const listeners = await listen(app, config, certificates);
   const tickers: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
     operations.close();
+    backups.close();
     for (const ticker of tickers) await ticker.stop();
     for (const { server } of listeners) server.closeAllConnections();
     await Promise.all(listeners.map(({ server }) => new Promise((resolve) => server.close(resolve))));
@@ -109,8 +120,10 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
     await directory.close();
   };
   try {
+    if (!store.state.seeded) await clearFormerSeed(config, store);
     await Promise.all([
       bringUp(config, store, clusters, waitingFor),
+      backups.bringUp().then(() => waitingFor.delete('vaults')),
       blobs.ready().then(() => waitingFor.delete('blobs')),
     ]);
   } catch (error) {
@@ -118,6 +131,7 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
     throw error;
   }
   afterStart(store, worker, operations);
+  backups.resume();
   const shopTarget = (): SessionTarget | undefined => {
     const server = store.server('orders-pg');
     return server && clusters.isRunning(server.name) ? clusters.asAdministrator(server, 'shop') : undefined;
@@ -129,7 +143,7 @@ export async function startLocalAzure(config: AzureConfig): Promise<LocalAzure> 
 }
 
 function createApp(parts: Parts): Express {
-  const { config, store, tokens, operations, clusters, outages, blobs, waitingFor } = parts;
+  const { config, store, tokens, operations, clusters, outages, blobs, backups, waitingFor } = parts;
   const { timeScale, pageSize } = config;
   const journal = openJournal(join(config.azureDir, 'journal.jsonl'));
   const faults = createFaults();
@@ -137,11 +151,12 @@ function createApp(parts: Parts): Express {
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use('/local', loopbackGuard(), controlRouter({ journal, faults }));
   app.use('/local', blobControlRoutes(blobs.service));
+  app.use('/local', backups.control);
   const control = { store, clusters, outages, blobAddresses: () => blobs.addresses() };
   app.use('/local', azureControlRoutes({ ...control, waitingFor: () => [...waitingFor] }));
-  // These are POSTs that change nothing, and fetching a token is no call to Azure's control plane.
+  // POSTs that only ask: whether something is free, possible or there. Fetching a token is no call to the control plane.
   const changesNothing =
-    /\/(checkNameAvailability|checkVirtualNetworkSubnetUsage|Microsoft\.ResourceGraph\/resources)\/?$|^\/msi\//i;
+    /\/(check(NameAvailability|VirtualNetworkSubnetUsage)|validate\w*Restore|find\w+Ranges|fetch\w+|Microsoft\.ResourceGraph\/resources)\/?$|^\/msi\//i;
   const isJournaled = (request: express.Request): boolean =>
     request.method !== 'GET' && request.method !== 'HEAD' && !changesNothing.test(request.path);
   app.use(faultMiddleware({ journal, faults, isJournaled }));
@@ -161,6 +176,7 @@ function createApp(parts: Parts): Express {
     ...storageRoutes({ store, blobs: blobs.service, pageSize }),
     ...keyVaultRoutes({ store, pageSize }),
     ...graphRoutes(store, config),
+    ...backups.routes,
   ];
   const throttle = createThrottle(Date.now);
   app.use(armRouter({ store, tokens, throttle, isReady: () => waitingFor.size === 0 }, routes));
@@ -169,7 +185,7 @@ function createApp(parts: Parts): Express {
 
 function graphRoutes(store: Store, config: AzureConfig) {
   return resourceGraphRoutes({
-    rows: [resourceRows(store)],
+    rows: [resourceRows(store), vaultRows(store)],
     assignments: () => store.state.roleAssignments,
     lagMs: (config.graphLagSeconds * 1000) / config.timeScale,
     ...{ quota: createGraphQuota(Date.now), nowMs: Date.now },

@@ -8,6 +8,7 @@ import { findNetwork, sameId, subnetId } from './networks';
 import { accepted, requireIntactLink, retryAfterSeconds } from './operation-links';
 import { requireRegionUp } from './outages';
 import { findRegion } from './regions';
+import { findLegacy } from './restore-targets';
 import { nameProblem } from './server-names';
 import { requireServer, serversPath, type ServerRouteDeps } from './server-routes';
 import type { Store } from './store';
@@ -88,7 +89,8 @@ function nameAvailability({ store, timeScale }: ServerRouteDeps, call: ArmCall) 
   const type = call.body['type'] ?? `${namespace}/flexibleServers`;
   const problem = nameProblem(name);
   if (problem !== undefined) return { nameAvailable: false, reason: 'Invalid', message: problem, name, type };
-  return store.server(name) === undefined && !isLabelHeld(store, name, timeScale)
+  const isTaken = store.server(name) !== undefined || findLegacy(store, name) !== undefined;
+  return !isTaken && !isLabelHeld(store, name, timeScale)
     ? { nameAvailable: true, message: '', name, type }
     : {
         ...{ nameAvailable: false, reason: 'AlreadyExists' },

@@ -2,6 +2,7 @@
 import type { Micros } from './instants';
 import type { KeyVault } from './key-vaults';
 import type { StorageAccount } from './storage-accounts';
+import type { VaultState } from './vault-model';
 
 export type ServerState =
   'Ready' | 'Provisioning' | 'Updating' | 'Starting' | 'Stopping' | 'Stopped' | 'Restarting' | 'Dropping';
@@ -84,6 +85,12 @@ export interface ServerRecord {
   readonly geoCopy?: GeoCopy;
 }
 
+/** A single server: the older kind, of which each database is protected for itself. */
+export interface LegacyServer {
+  /** Its cluster, kept and run as those of the flexible servers are. */
+  readonly server: ServerRecord;
+}
+
 /** A dropped server: its archive and backups stay on disk, for whoever revives it. */
 export interface DroppedServer {
   readonly server: ServerRecord;
@@ -130,7 +137,7 @@ export interface RoleAssignment {
   readonly scope: string;
 }
 
-export interface AzureState {
+export interface AzureState extends VaultState {
   seeded: boolean;
   servers: Record<string, ServerRecord>;
   dropped: DroppedServer[];
@@ -141,4 +148,5 @@ export interface AzureState {
   activity: ActivityEvent[];
   storageAccounts: StorageAccount[];
   keyVaults: KeyVault[];
+  legacyServers: LegacyServer[];
 }

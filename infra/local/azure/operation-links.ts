@@ -17,7 +17,10 @@ function certificateLike(seed: string): string {
   return text.slice(0, certificateLength);
 }
 
-function signature(operation: OperationRecord): Readonly<Record<'t' | 'c' | 's' | 'h', string>> {
+export type Signature = Readonly<Record<'t' | 'c' | 's' | 'h', string>>;
+
+/** What signs the links of an operation; the same as long as it lives. */
+export function signature(operation: Pick<OperationRecord, 'id' | 'startTime'>): Signature {
   const c = certificateLike(operation.id);
   const s = createHash('sha512').update(c).digest('base64url').repeat(4);
   const h = createHmac('sha256', operation.startTime).update(`${operation.id} ${c} ${s}`).digest('base64url');
@@ -51,10 +54,11 @@ export function accepted(operation: OperationRecord, call: ArmCall, timeScale: n
   };
 }
 
+export const isSignedBy = (expected: Signature, { query }: Pick<ArmCall, 'query'>): boolean =>
+  (['t', 'c', 's', 'h'] as const).every((name) => query[name] === expected[name]);
+
 export function requireIntactLink(operation: OperationRecord, call: ArmCall): void {
-  const expected = signature(operation);
-  const intact = (['t', 'c', 's', 'h'] as const).every((name) => call.query[name] === expected[name]);
-  if (!intact)
+  if (!isSignedBy(signature(operation), call))
     throw new ArmError(
       400,
       'InvalidOperationLink',

@@ -24,7 +24,10 @@ export function createOutages(store: Store, clusters: ServerClusters): Outages {
     const others = store.state.downRegions.filter((known) => known !== location);
     store.state.downRegions = down ? [...others, location] : others;
     store.save();
-    const servers = Object.values(store.state.servers).filter((server) => server.location === location);
+    const single = store.state.legacyServers.map(({ server }) => server);
+    const servers = [...Object.values(store.state.servers), ...single].filter(
+      (server) => server.location === location,
+    );
     await Promise.all(
       servers.map(async (server) => {
         if (down) return clusters.stop(server.name);

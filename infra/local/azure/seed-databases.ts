@@ -127,6 +127,41 @@ const catalog: SeedDatabase = {
   ],
 };
 
+const legacyOrders: SeedDatabase = {
+  name: 'orders',
+  schema: `
+    create table orders (id bigserial primary key, article text not null, quantity int not null,
+                         placed_at timestamptz not null);
+    create table heartbeat (at timestamptz primary key);
+    insert into orders (article, quantity, placed_at)
+      select (array['desk','lamp','chair','shelf','clock'])[1 + n % 5], 1 + n % 3, now() - make_interval(mins => 800 - n)
+      from generate_series(1, 500) n;
+    grant select, insert, update on all tables in schema public to legacy_app;
+    grant usage on all sequences in schema public to legacy_app;`,
+  flow: [
+    { everySeconds: 1, sql: heartbeatSql },
+    {
+      everySeconds: 6,
+      sql: `insert into orders (article, quantity, placed_at) values ('lamp', 1 + $n % 3, clock_timestamp())`,
+    },
+  ],
+};
+
+const legacyReports: SeedDatabase = {
+  name: 'reports',
+  schema: `
+    create table reports (id bigserial primary key, title text not null, made_at timestamptz not null);
+    insert into reports (title, made_at)
+      select 'Report ' || n, now() - make_interval(hours => 300 - n) from generate_series(1, 200) n;
+    grant select on reports to legacy_app;`,
+  flow: [
+    {
+      everySeconds: 60,
+      sql: `insert into reports (title, made_at) values ('Late report ' || $n, clock_timestamp())`,
+    },
+  ],
+};
+
 const login = (role: string): string => `create role ${role} login password '${role}-local';`;
 
 export const seedContents: Readonly<Record<string, SeedContent>> = {
@@ -138,4 +173,10 @@ export const seedContents: Readonly<Record<string, SeedContent>> = {
   'billing-pg': { roles: login('billing_app'), databases: [billing] },
   'catalog-pg': { roles: login('catalog_app'), databases: [catalog] },
   'search-pg': { roles: login('search_app'), databases: [search] },
+};
+
+/** Of the single server, which backup vaults protect database by database. */
+export const legacyContent: SeedContent = {
+  roles: login('legacy_app'),
+  databases: [legacyOrders, legacyReports],
 };

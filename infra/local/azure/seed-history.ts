@@ -75,7 +75,7 @@ export async function seedDropped(
 
 const dropStepSeconds = 60;
 
-async function makeDatabases(
+export async function makeDatabases(
   clusters: ServerClusters,
   server: ServerRecord,
   content: SeedContent,

@@ -23,7 +23,7 @@ export const newPassword = (): string => randomBytes(18).toString('base64url');
 /** One for all seeded servers, since their clusters begin as copies of one. */
 const seededSuperuserPassword = newPassword();
 
-function seeded(name: string, change: Partial<ServerRecord>, createdAt: Date): ServerRecord {
+export function seeded(name: string, change: Partial<ServerRecord>, createdAt: Date): ServerRecord {
   return {
     name,
     folder: name,

@@ -8,6 +8,7 @@ import { seedDropped, seedWithHistory, type SeedHistoryDeps } from './seed-histo
 import { seedDroppedServers, seedServers } from './seed-servers';
 import type { ServerClusters } from './server-clusters';
 import type { Store } from './store';
+import { emptyVaultState } from './vault-model';
 
 export interface SeedDeps {
   readonly config: AzureConfig;
@@ -23,6 +24,16 @@ const droppedHoursAgo = { catalog: 24, archive: 9 * 24 };
 /** How much of the deleted server's life is really lived. */
 const catalogSeconds = 1800;
 
+/** A former first start may have been killed half way. */
+export async function clearFormerSeed(config: AzureConfig, store: Store): Promise<void> {
+  for (const folder of ['servers', 'geo'])
+    await rm(join(config.azureDir, folder), { recursive: true, force: true });
+  Object.assign(store.state, emptyVaultState());
+  store.state.legacyServers = [];
+  store.state.servers = {};
+  store.state.roleAssignments = startingAssignments();
+}
+
 export async function seed({
   config,
   store,
@@ -30,10 +41,6 @@ export async function seed({
   faketimeLibrary,
   waitingFor,
 }: SeedDeps): Promise<void> {
-  // A former first start may have been killed half way.
-  for (const folder of ['servers', 'geo'])
-    await rm(join(config.azureDir, folder), { recursive: true, force: true });
-  store.state.servers = {};
   const nowMs = Date.now();
   const startMs = nowMs - config.historySeconds * 1000;
   const hoursAgo = (hours: number): Date => new Date(nowMs - hours * hourMs);
@@ -64,7 +71,6 @@ export async function seed({
   for (const server of made) store.putServer({ ...server, port: clusters.asSuperuser(server).port });
   store.state.dropped = [archive, { ...catalog, server: lost }];
   store.state.activity = seedActivity(store.state.dropped, first, nowMs);
-  store.state.roleAssignments = startingAssignments();
   store.state.seeded = true;
   store.save();
 }

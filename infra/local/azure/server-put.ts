@@ -17,6 +17,7 @@ import { serverBase, type NewServer, type ServerBase } from './new-server';
 import { requireRegionUp } from './outages';
 import { findRegion, restrictedRegion } from './regions';
 import { isRestoreMode, restoredServer } from './restore-put';
+import { findLegacy } from './restore-targets';
 import { newPassword } from './seed-servers';
 import { serverType } from './server-json';
 import { nameProblem } from './server-names';
@@ -56,6 +57,8 @@ function readLocation(body: Json): string {
 }
 
 function requireFreeName(store: Store, call: ArmCall, name: string, location: string): void {
+  // Both kinds of server get their host names from the same zone.
+  if (findLegacy(store, name)) throw serverNameAlreadyExists();
   const holder = store.server(name);
   if (!holder) return;
   const { subscriptionId = '', resourceGroup = '' } = call.params;

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AzureState, OperationRecord, ServerRecord } from './model';
+import { emptyVaultState } from './vault-model';
 
 export interface Store {
   readonly state: AzureState;
@@ -23,6 +24,8 @@ const emptyState = (): AzureState => ({
   activity: [],
   storageAccounts: [],
   keyVaults: [],
+  legacyServers: [],
+  ...emptyVaultState(),
 });
 
 export function openStore(file: string): Store {

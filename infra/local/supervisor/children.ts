@@ -137,6 +137,8 @@ function productEnvironment(facts: ChildFacts): Record<string, string> {
     NODE_EXTRA_CA_CERTS: facts.certificates.caFile,
     SERVER_LOCATOR_URL: `${azureHttp(facts)}/local/endpoints`,
     SERVER_LOGIN: productIdentity.postgresRole,
+    BLOB_LOCATOR_URL: `https://127.0.0.1:${ports.blobs}/{account}`,
+    SINGLE_SERVER_RESTORES: 'on',
     BOT_ID: bot.appId,
     BOT_TENANT_ID: tenantId,
     BOT_TYPE: 'UserAssignedMSI',

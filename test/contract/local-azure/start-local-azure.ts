@@ -34,16 +34,9 @@ interface Running {
   readonly ports: { readonly http: string; readonly https: string };
 }
 
-function launch(env: Readonly<Record<string, string>>): Promise<Running> {
+function launch(env: Readonly<Record<string, string>>, main: string): Promise<Running> {
   // Dies with the test run, however that ends.
-  const command = [
-    '--pdeathsig=TERM',
-    '--',
-    process.execPath,
-    '--import',
-    'tsx',
-    'infra/local/azure/main.ts',
-  ];
+  const command = ['--pdeathsig=TERM', '--', process.execPath, '--import', 'tsx', main];
   const child = spawn('setpriv', command, {
     cwd: join(__dirname, '../../..'),
     env: { ...process.env, ...env },
@@ -63,7 +56,11 @@ function launch(env: Readonly<Record<string, string>>): Promise<Running> {
   });
 }
 
-export async function startTestAzure(options: Readonly<Record<string, string>> = {}): Promise<TestAzure> {
+/** `main` is another entry than the one of local Azure itself. */
+export async function startTestAzure(
+  options: Readonly<Record<string, string>> = {},
+  main = 'infra/local/azure/main.ts',
+): Promise<TestAzure> {
   // A folder name that no shell line or format string may stumble over.
   const stateDir = options['LOCAL_STATE_DIR'] ?? mkdtempSync(join(tmpdir(), "local azure's 5%-"));
   const env = {
@@ -78,7 +75,7 @@ export async function startTestAzure(options: Readonly<Record<string, string>> =
     ...options,
   };
   const startedAt = Date.now();
-  let running = await launch(env);
+  let running = await launch(env, main);
   const seconds = (Date.now() - startedAt) / 1000;
   const { ports } = running;
   const http = `http://127.0.0.1:${ports.http}`;
@@ -104,11 +101,8 @@ export async function startTestAzure(options: Readonly<Record<string, string>> =
     },
     end,
     again: async () => {
-      running = await launch({
-        ...env,
-        LOCAL_AZURE_HTTP_PORT: ports.http,
-        LOCAL_AZURE_HTTPS_PORT: ports.https,
-      });
+      const samePorts = { LOCAL_AZURE_HTTP_PORT: ports.http, LOCAL_AZURE_HTTPS_PORT: ports.https };
+      running = await launch({ ...env, ...samePorts }, main);
     },
     remove: async () => {
       await end('SIGTERM');
