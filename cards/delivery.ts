@@ -18,9 +18,19 @@ export function sizeWords(bytes: number): string {
 const kindWords = ({ kind, database }: RestoredFile): string =>
   kind === 'database' ? `database ${inert(database ?? '', 63)}` : kind;
 
+/** What all names begin with, up to an underscore; said once, since a phone has little room. */
+export function commonStart(names: readonly string[]): string {
+  const [first = '', ...others] = names;
+  if (others.length === 0) return '';
+  const differs = [...first].findIndex((sign, at) => others.some((name) => name[at] !== sign));
+  const same = differs === -1 ? first : first.slice(0, differs);
+  return same.slice(0, same.lastIndexOf('_') + 1);
+}
+
 function files(all: readonly RestoredFile[], most: number): { name: string; what: string }[] {
+  const start = commonStart(all.map(({ name }) => name));
   const shown = all.slice(0, most).map((file) => ({
-    name: inert(file.name, 200),
+    name: inert(`${start === '' ? '' : '…'}${file.name.slice(start.length)}`, 200),
     what: `${kindWords(file)} · ${sizeWords(file.bytes)}`,
   }));
   const more = all.length - shown.length;
@@ -61,6 +71,11 @@ function facts(message: DeliveryMessage): Fact[] {
   ];
 }
 
+function startLine(all: readonly RestoredFile[]): string {
+  const start = commonStart(all.map(({ name }) => name));
+  return start === '' ? '' : `All names begin with ${inert(start, 200)}`;
+}
+
 /** Largest card in bytes of UTF-8, with some of it left for the message around it. */
 const cardLimit = 24_500;
 
@@ -86,6 +101,7 @@ function cardWith(message: DeliveryMessage, most: number): object {
     hasWarnings: got.warnings.length > 0,
     facts: facts(message),
     files: listed,
+    start: got.kind === 'files' ? startLine(got.files) : '',
     hasFiles: listed.length > 0,
     psql:
       got.kind === 'database'

@@ -74,10 +74,7 @@ function lines(message: FormMessage, room: Room): object {
     momentEcho: momentEcho(message),
     backupLine: say(backupLine(message)),
     windowLine: windowLine(message),
-    follows:
-      message.follows === undefined
-        ? ''
-        : `Follows the source and cannot be chosen: ${say(message.follows)}.`,
+    follows: message.follows === undefined ? '' : `${say(message.follows)}.`,
   };
 }
 

@@ -13,8 +13,6 @@ export interface KnownVaults {
   vault(id: string): Promise<VaultFacts | undefined>;
   points(instance: InstanceFacts, secondary?: string): Promise<readonly RecoveryPoint[]>;
   accounts(): Promise<readonly AccountFacts[]>;
-  /** URIs of key vault secrets. */
-  secrets(): Promise<readonly string[]>;
 }
 
 /** A form is answered within a second, and several things are read for it one after the other. */
@@ -46,6 +44,5 @@ export function createKnownVaults(
       return points(id, secondary);
     },
     accounts: remembering(pace, () => targets.accounts(), []),
-    secrets: remembering(pace, () => targets.secrets(), []),
   };
 }

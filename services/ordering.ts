@@ -5,7 +5,7 @@
 import { DeskError, problem, type Problem } from './restore/errors';
 import { millisBetween, utc } from './restore/instant';
 import { planChanges } from './restore/plan-changes';
-import { isVaultPlan, sealedMoment, type ServerPlan } from './restore/plan';
+import { isVaultPlan, sealedMoment, targetKey, type ServerPlan } from './restore/plan';
 import { again, failWith, isOurs, moveOn, readIntent, type Look } from './looking';
 import { isCopyPending, putOff } from './waiting-for-copy';
 import { preflight } from './preflight';
@@ -51,7 +51,7 @@ export async function checkAgain(deps: Deps, request: RestoreRequest, run: Run):
     revision: request.revision,
     attempt: run.attempt,
     nonce: deps.ids.nonce(),
-    targetId: request.plan.target.id,
+    targetId: targetKey(request.plan),
     moment,
     createdAt: now,
     sendings: 0,

@@ -239,10 +239,11 @@ function follows(source: Source): string | undefined {
   const server = factsOf(source);
   const later =
     'Never changeable later: name, region, availability zone, storage type, backup redundancy. Storage can only grow';
-  if (!server) return `version, compute, storage and administrator of the deleted server. ${later}`;
+  const cannot = 'Follows the source and cannot be chosen:';
+  if (!server) return `${cannot} version, compute, storage and administrator of the deleted server. ${later}`;
   const network = server.network.kind === 'public' ? 'public access' : 'private access';
   const keys = server.encryption ? ', customer-managed keys' : '';
-  return `PostgreSQL ${server.version}, ${server.sku}, ${server.storageGb} GB, backups kept ${server.retentionDays} days, administrator, ${network}${keys}. ${later}`;
+  return `${cannot} PostgreSQL ${server.version}, ${server.sku}, ${server.storageGb} GB, backups kept ${server.retentionDays} days, administrator, ${network}${keys}. ${later}`;
 }
 
 function deletedData(server: DeletedServer, now: Instant): string {

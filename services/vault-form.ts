@@ -4,14 +4,13 @@ import { completeVaultInputs } from './restore/complete-vault-inputs';
 import { coveredInstances, instanceSubject, matchInstance } from './protected';
 import { formFields, type FormField, type FormInputs } from './restore/form-inputs';
 import { instanceProblems, needsRehydration } from './restore/judge-vault';
-import { isCovered, isModeCovered } from './restore/policy';
+import { isCovered, isModeCovered, loginsFor } from './restore/policy';
 import { millisBetween, span, utc, type Instant } from './restore/instant';
 import { modeOf } from './restore/judge-moment';
 import { modeTitles } from './restore/mode-titles';
 import { problem, type Problem } from './restore/errors';
 import { rehydrationWords } from './restore/say-vault';
 import { secondaryOf } from './vault-preflight';
-import { secretTitle } from './restore/judge-vault-target';
 import { vaultModes } from './restore/vault-plan';
 import type { AccountFacts, InstanceFacts, RecoveryPoint, VaultFacts } from './restore/vaults';
 import type { Choice, FormMessage } from './restore/messages';
@@ -26,7 +25,6 @@ export interface VaultFormFacts {
   readonly vault?: VaultFacts;
   readonly points: readonly RecoveryPoint[];
   readonly accounts: readonly AccountFacts[];
-  readonly secrets: readonly string[];
 }
 
 /** What a form may tell of: what the policy does not cover stands there as its name only. */
@@ -43,18 +41,16 @@ export const noVaultFacts: VaultFormFacts = {
   instances: [],
   points: [],
   accounts: [],
-  secrets: [],
 };
 
 export async function vaultFormFacts(deps: Deps, inputs: FormInputs): Promise<VaultFormFacts> {
-  const [all, instances, accounts, secrets] = await Promise.all([
+  const [all, instances, accounts] = await Promise.all([
     deps.knownVaults.instances(),
     coveredInstances(deps),
     deps.knownVaults.accounts(),
-    modeOf(inputs) === 'vault-database' ? deps.knownVaults.secrets() : [],
   ]);
   const match = matchInstance(deps, all, inputs);
-  const outer = { ...noVaultFacts, match, instances, accounts, secrets };
+  const outer = { ...noVaultFacts, match, instances, accounts };
   const instance = toldInstance(deps, outer);
   if (!instance) return outer;
   const vault = await deps.knownVaults.vault(instance.vaultId);
@@ -94,10 +90,11 @@ export function withVaultDefaults(
   mark: string,
 ): FormInputs {
   const instance = toldInstance(deps, facts);
-  const { vault, points, accounts, secrets } = facts;
+  const { vault, points, accounts } = facts;
   const location = vault && (secondaryOf(inputs, vault.location) ?? vault.location);
   return completeVaultInputs(inputs, {
-    ...{ points, accounts, secrets, mark, now: deps.clock.now() },
+    ...{ points, accounts, mark, now: deps.clock.now() },
+    loginsFor: (server) => loginsFor(deps.policy, server),
     ...(instance ? { instance } : {}),
     ...(vault ? { vault } : {}),
     ...(location === undefined ? {} : { location }),
@@ -175,6 +172,7 @@ function choicesFor(deps: Deps, draft: Draft, facts: VaultFormFacts, now: Instan
   const { inputs } = draft;
   const vaults = [...new Set(facts.instances.map(({ vaultName }) => vaultName))];
   const containers = containerChoices(facts, inputs);
+  const logins = loginsFor(deps.policy, inputs.target.trim());
   return {
     source: [...new Set(facts.instances.map(({ title }) => title))].map(plain),
     mode: modeChoices(deps, toldInstance(deps, facts), modeOf(inputs)),
@@ -186,7 +184,7 @@ function choicesFor(deps: Deps, draft: Draft, facts: VaultFormFacts, now: Instan
       { title: `High: ${rehydrationWords.High}`, value: 'High' },
     ],
     ...(containers.length > 0 ? { container: containers } : {}),
-    ...(facts.secrets.length > 0 ? { secret: facts.secrets.map((uri) => plain(secretTitle(uri))) } : {}),
+    ...(logins.length > 0 ? { secret: logins.map(plain) } : {}),
   };
 }
 
@@ -207,8 +205,8 @@ function dataLine(inputs: FormInputs, facts: VaultFormFacts, now: Instant): stri
 
 const follows = (inputs: FormInputs): string =>
   modeOf(inputs) === 'vault-database'
-    ? 'nothing: owners and grants are lost, and the user of the secret gets all privileges on the new database'
-    : 'the names of the files behind their beginning, and what is in them: every database of the backup';
+    ? 'Owners and grants are not in the copy, and the user of the secret gets all privileges on it. Files into a container, loaded into a flexible server, are the other way'
+    : 'Every database of the backup is written, with roles, schemas and tablespaces in files of their own';
 
 export function sayVaultForm(deps: Deps, draft: Draft, facts: VaultFormFacts = noVaultFacts): FormMessage {
   const { inputs } = draft;

@@ -3,7 +3,7 @@ import type { VaultTargetReader } from '../restore/vault-ports';
 import type { ArmSettings } from './arm';
 import { createArmReads, reading } from './arm-reads';
 import { createBlobReader, type BlobEndpointOf } from './blob-reader';
-import { readSecret, readSecretUris } from './key-vault-reader';
+import { readSecret } from './key-vault-reader';
 import { readRoles } from './role-reader';
 import { readSingleServer } from './single-server-reader';
 import { readAccounts } from './storage-reader';
@@ -30,6 +30,5 @@ export function createVaultTargetReader(
     rolesOf: (principalId, scope) => reading(() => readRoles(reads, principalId, scope)),
     secret: (uri) => reading(() => readSecret(reads, subscriptionIds, uri)),
     singleServer: (name) => reading(() => readSingleServer(reads, subscriptionIds, name)),
-    secrets: () => reading(() => readSecretUris(reads, subscriptionIds)),
   };
 }

@@ -2,7 +2,6 @@
 import { choosePoint } from './choose-point';
 import { modeOf } from './judge-moment';
 import { needsRehydration } from './judge-vault';
-import { secretTitle } from './judge-vault-target';
 import type { AccountFacts, InstanceFacts, RecoveryPoint, VaultFacts } from './vaults';
 import type { FormInputs } from './form-inputs';
 import type { Instant } from './instant';
@@ -12,7 +11,8 @@ export interface KnownForVaultDefaults {
   readonly vault?: VaultFacts;
   readonly points: readonly RecoveryPoint[];
   readonly accounts: readonly AccountFacts[];
-  readonly secrets: readonly string[];
+  /** Secrets that the owner has named for a server. */
+  readonly loginsFor: (server: string) => readonly string[];
   /** Where the restore runs. */
   readonly location?: string;
   /** Unguessable: makes the names of the files ours alone. */
@@ -54,12 +54,13 @@ export function completeVaultInputs(inputs: FormInputs, known: KnownForVaultDefa
     rehydration: archived ? or(inputs.rehydration, 'Standard') : inputs.rehydration,
     rehydrationDays: archived ? or(inputs.rehydrationDays, '15') : inputs.rehydrationDays,
   };
+  const server = or(inputs.target, instance.server.name);
   return isDatabase
     ? {
         ...common,
-        target: or(inputs.target, instance.server.name),
+        target: server,
         database: or(inputs.database, instance.database === undefined ? '' : `${instance.database}_r1`),
-        secret: or(inputs.secret, secretTitle(only(known.secrets) ?? '')),
+        secret: or(inputs.secret, known.loginsFor(server)[0]),
       }
     : {
         ...common,

@@ -25,10 +25,6 @@ export function secretUri(text: string): string | undefined {
     : `https://${vault.toLowerCase()}.vault.azure.net/secrets/${name}`;
 }
 
-/** The same in the form in which people choose it. */
-export const secretTitle = (uri: string): string =>
-  uri.replace(/^https:\/\/([^.]+)\.[^/]+\/secrets\/([^/]+).*$/i, '$1/$2');
-
 const isPrefix = (text: string): boolean => /^[\w][\w.-]{2,99}$/.test(text);
 const isDatabaseName = (text: string): boolean => /^[a-z][a-z0-9_-]{0,62}$/.test(text);
 

@@ -95,6 +95,10 @@ export function sealedMoment(plan: Plan): Instant | undefined {
   return plan.mode === 'latest' || plan.mode === 'geo' ? undefined : plan.moment;
 }
 
+/** What an order is for, by a name that no other order has at the same time: an ARM id, with the beginning of the files where it makes some. */
+export const targetKey = ({ mode, target }: Plan): string =>
+  mode === 'vault-files' ? `${target.id}/${target.prefix}` : target.id;
+
 export const hashPlan = (plan: Plan, digest: Digest): string => digest(canonicalJson(plan));
 
 /** `7f3a·19c2`: enough for a person to compare, and for `approve R-1 7f3a`. */

@@ -32,6 +32,13 @@ function isRegularExpression(text: string): boolean {
   }
 }
 
+const secretName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{2,23}\/[a-z0-9-]{1,127}$/i,
+    'must be a key vault and a secret, such as kv-shop/pgconn',
+  );
+
 const approverSchema = z.strictObject({ id: entraId, name: z.string().min(1).max(80) });
 
 const ruleSchema = z
@@ -71,6 +78,8 @@ export const policySchema = z.strictObject({
   /** Accounts of one and the same person; neither may approve what the other asked for. */
   aliases: z.array(z.array(entraId).min(2)).default([]),
   proof: z.array(proofSchema).default([]),
+  /** With which key vault secret databases are restored to a single server. */
+  logins: z.array(z.strictObject({ server: pattern, secret: secretName })).default([]),
 });
 
 export type Policy = z.infer<typeof policySchema>;
@@ -196,6 +205,10 @@ export function policyProblems(
     ? [problem('NO_APPROVER_LEFT', { rule: rule.name, needed: rule.needed, left })]
     : [];
 }
+
+/** Secrets (`vault/name`) that the owner has named for restores to a server. */
+export const loginsFor = (policy: Policy, server: string): readonly string[] =>
+  policy.logins.filter((entry) => matchesPattern(server, entry.server)).map(({ secret }) => secret);
 
 export function probeFor(policy: Policy, server: PolicySubject): ProofProbe | undefined {
   const found = policy.proof.find((entry) => matchesPattern(server.name, entry.server));

@@ -13,8 +13,12 @@ export function vaultOptions(plan: VaultPlan): string[] {
           `fetched back from the archive with ${rehydration.priority.toLowerCase()} priority (${rehydrationWords[rehydration.priority]}), kept ${rehydration.days} days`,
         ]),
     ...(crossRegion === undefined ? [] : [`from the copies in ${crossRegion.region}`]),
+    ...(plan.mode === 'vault-database' ? [`login of the secret ${secretName(plan.target.secretUri)}`] : []),
   ];
 }
+
+/** By its name only: its address is nobody's business in chat. */
+const secretName = (uri: string): string => uri.split('/').at(-1) ?? '';
 
 /** From Azure's own figures for blobs in its archive tier; it publishes none for PostgreSQL. */
 export const rehydrationWords = {

@@ -43,8 +43,6 @@ export interface VaultTargetReader {
   /** By a URI such as https://kv-shop.vault.azure.net/secrets/pgconn; undefined where no configured subscription has the key vault. */
   secret(uri: string): Promise<SecretFacts | undefined>;
   singleServer(name: string): Promise<SingleServerFacts | undefined>;
-  /** Names of the secrets of all key vaults that can be seen, as URIs. */
-  secrets(): Promise<readonly string[]>;
 }
 
 export type Validation = { readonly kind: 'valid' } | { readonly kind: 'refused'; readonly because: Problem };

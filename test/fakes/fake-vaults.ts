@@ -185,7 +185,6 @@ export function vaultDeps(
       at().read((at().texts.get(blob) ?? '').slice(0, bytes)),
     rolesOf: async () => at().read(at().roles),
     secret: async () => at().read(at().secret),
-    secrets: async () => ['https://kv-shop.vault.azure.net/secrets/pgconn-target'],
     singleServer: async (name) => at().read(at().server?.name === name ? at().server : undefined),
   };
   return {
@@ -197,7 +196,6 @@ export function vaultDeps(
       vault: (id) => vaults.vault(id).catch(() => undefined),
       points: (instance, secondary) => vaults.points(instance, secondary).catch(() => []),
       accounts: () => vaultTargets.accounts().catch(() => []),
-      secrets: () => vaultTargets.secrets().catch(() => []),
     },
     vaultOrders: {
       validate: async (plan) => {

@@ -126,6 +126,11 @@ function loseAnswer(
       return;
     case 'accept-then-hang':
       return;
+    case 'accept-then-bare':
+      // Nothing but the status arrives: no address at which to ask how it goes.
+      for (const name of response.getHeaderNames()) response.removeHeader(name);
+      response.writeHead(answer.status, { 'content-length': 0 }).end();
+      return;
     case 'accept-then-500': {
       for (const name of response.getHeaderNames()) response.removeHeader(name);
       const error = { code: 'InternalServerError', message: 'An unexpected error occurred.' };

@@ -11,6 +11,7 @@ const words = [
   'accept-then-reset',
   'accept-then-500',
   'accept-then-hang',
+  'accept-then-bare',
   'truncate',
 ] as const;
 export type FaultWord = (typeof words)[number];
