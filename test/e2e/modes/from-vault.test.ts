@@ -46,7 +46,7 @@ async function loaded(accountName: string, blob: string, database: string): Prom
   const { host, port, user, password } = (await environment.azure.endpoints())['orders-pg'] ?? fail();
   const where = ['-h', host, '-p', String(port), '-U', user];
   const env = { ...process.env, PGPASSWORD: password, PGSSLMODE: 'require' };
-  await environment.azure.accident('orders-pg', 'postgres', `create database ${database}`);
+  execFileSync('createdb', [...where, database], { env });
   execFileSync('pg_restore', [...where, '-d', database, '--no-owner', '--no-acl', file], { env });
   return database;
 }
@@ -109,7 +109,7 @@ test('files of a flexible server: what was asked, what Azure got, and what stock
 });
 
 test('a database of a single server comes back from the archive, beside the old one', async () => {
-  const mark = 'orders_r1';
+  const mark = 'orders-r1';
   const sentence = `legacy-srv/orders from archive with high priority as database ${mark} on legacy-srv because INC-4712`;
   const form = await path.form({ sentence, mark });
   expect(cardText(form.card)).toMatch(/fetched back first/);
