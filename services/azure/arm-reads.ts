@@ -34,7 +34,10 @@ export function createArmReads(settings: ArmSettings): ArmReads {
     list: async (path, query) => {
       const [client, safePath] = [clientFor(subscriptionOf(path)), armPath(path)];
       if (!client || safePath === undefined) return [];
-      return readPages(client, addressOf(safePath, query), new URL(settings.endpoint).origin);
+      const all: unknown[] = [];
+      const read = (url: string): Promise<unknown> => readJson(client, url);
+      for await (const page of pagesFrom(addressOf(safePath, query), settings, read)) all.push(...page);
+      return all;
     },
   };
 }
@@ -80,15 +83,19 @@ interface Page {
 /** More pages than any list of Azure that is read here has: a link that leads in a circle ends somewhere. */
 const mostPages = 1_000;
 
-async function readPages(client: ArmClient, firstUrl: string, home: string): Promise<unknown[]> {
-  const all: unknown[] = [];
+/** The pages of a list, one after the other. Next links are followed as they are, and only at Azure's own address. */
+export async function* pagesFrom(
+  firstUrl: string,
+  { endpoint }: Pick<ArmSettings, 'endpoint'>,
+  read: (url: string) => Promise<unknown>,
+): AsyncGenerator<readonly unknown[], void, void> {
+  const home = new URL(endpoint).origin;
   let url: string | null | undefined = firstUrl;
   for (let page = 0; page < mostPages && url !== undefined && url !== null && url !== ''; page++) {
     // The request carries our token; it goes to Azure or nowhere.
     if (!URL.canParse(url) || new URL(url).origin !== home) throw unreadableAnswer();
-    const { value, nextLink } = ((await readJson(client, url)) ?? {}) as Page;
-    all.push(...(Array.isArray(value) ? (value as unknown[]) : []));
+    const { value, nextLink } = ((await read(url)) ?? {}) as Page;
+    yield Array.isArray(value) ? (value as unknown[]) : [];
     url = nextLink;
   }
-  return all;
 }

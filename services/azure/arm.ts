@@ -1,6 +1,7 @@
 /** Clients for Azure Resource Manager: one kind that reads at a measured pace, one that orders without any retry. */
 import { PostgreSQLManagementFlexibleServerClient } from '@azure/arm-postgresql-flexible';
 import type { TokenCredential } from '@azure/core-auth';
+import { ServiceClient } from '@azure/core-client';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import { retryAfterSeconds } from './retry-after';
 import { pacePolicy, type ReadPace } from './read-pace';
@@ -43,36 +44,53 @@ const shortWaitsOnly: PipelinePolicy = {
   },
 };
 
-function client(
-  settings: ArmSettings,
-  subscriptionId: string,
-  maxRetries: number,
-  policies: readonly PipelinePolicy[],
-): ArmClient {
-  return new PostgreSQLManagementFlexibleServerClient(settings.credential, subscriptionId, {
-    endpoint: settings.endpoint,
-    credentialScopes: [scope],
-    retryOptions: { maxRetries, retryDelayInMs: 300, maxRetryDelayInMs: 2_000 },
-    // Azure does not move, and whoever says so gets neither our token nor a second order.
-    redirectOptions: { maxRetries: 0 },
-    userAgentOptions: { userAgentPrefix: 'restore-desk' },
-    additionalPolicies: [timeoutPolicy(settings.timeoutSeconds), ...policies].map((policy) => ({
-      policy,
-      position: 'perRetry' as const,
-    })),
-  });
-}
+const optionsOf = (settings: ArmSettings, maxRetries: number, policies: readonly PipelinePolicy[]) => ({
+  endpoint: settings.endpoint,
+  credentialScopes: [scope],
+  retryOptions: { maxRetries, retryDelayInMs: 300, maxRetryDelayInMs: 2_000 },
+  // Azure does not move, and whoever says so gets neither our token nor a second order.
+  redirectOptions: { maxRetries: 0 },
+  userAgentOptions: { userAgentPrefix: 'restore-desk' },
+  additionalPolicies: [timeoutPolicy(settings.timeoutSeconds), ...policies].map((policy) => ({
+    policy,
+    position: 'perRetry' as const,
+  })),
+});
+
+const readPolicies = ({ pace }: ArmSettings, maxRetries: number): PipelinePolicy[] => [
+  pacePolicy(pace),
+  ...(maxRetries > 0 ? [shortWaitsOnly] : []),
+];
 
 /** For reads. Every try waits its turn, a repeated one too. */
 export const readingClient = (settings: ArmSettings, subscriptionId: string, maxRetries: number): ArmClient =>
-  client(settings, subscriptionId, maxRetries, [
-    pacePolicy(settings.pace),
-    ...(maxRetries > 0 ? [shortWaitsOnly] : []),
-  ]);
+  new PostgreSQLManagementFlexibleServerClient(
+    settings.credential,
+    subscriptionId,
+    optionsOf(settings, maxRetries, readPolicies(settings, maxRetries)),
+  );
 
 /** For what changes the world: nothing is sent twice. */
 export const orderingClient = (settings: ArmSettings, subscriptionId: string): ArmClient =>
-  client(settings, subscriptionId, 0, []);
+  new PostgreSQLManagementFlexibleServerClient(
+    settings.credential,
+    subscriptionId,
+    optionsOf(settings, 0, []),
+  );
+
+/** Sends what it is given: for the parts of Azure that have no client of their own here. */
+export type PlainClient = Pick<ServiceClient, 'sendRequest'>;
+
+/** As `readingClient`. */
+export const plainReadingClient = (settings: ArmSettings, maxRetries: number): PlainClient =>
+  new ServiceClient({
+    credential: settings.credential,
+    ...optionsOf(settings, maxRetries, readPolicies(settings, maxRetries)),
+  });
+
+/** As `orderingClient`. */
+export const plainOrderingClient = (settings: ArmSettings): PlainClient =>
+  new ServiceClient({ credential: settings.credential, ...optionsOf(settings, 0, []) });
 
 /** True for the subscriptions of the configuration; others do not exist for the desk. */
 export const isConfigured = (settings: ArmSettings, subscriptionId: string): boolean =>

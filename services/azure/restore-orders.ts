@@ -8,10 +8,11 @@ import { orderApiVersion, orderBody } from '../restore/order-body';
 import type { OperationUrl, RemoveAnswer, RestoreOrders, StartAnswer, StartOrder } from '../restore/ports';
 import { isConfigured, orderingClient, readingClient, type ArmSettings } from './arm';
 import { armPath, parseServerId, subscriptionOf, type ArmId } from './arm-id';
-import { azureProblem, failedAnswer, faultOf, isRefusal, isRestError, readFailure } from './errors';
+import { azureProblem, failedAnswer, faultOf, isRefusal, readFailure } from './errors';
 import { createFollowedOperations, type FollowedOperations } from './followed-operations';
 import { operationStatus } from './operation-status';
 import { retryAfterSeconds } from './retry-after';
+import { isSuccess, operationUrlOf, sendOnce } from './send-once';
 import { createServerStates } from './server-states';
 
 /** Throttled, or busy: how long to wait where Azure does not say. */
@@ -28,36 +29,8 @@ function targetOf(settings: ArmSettings, serverId: string): Target {
   return { ...id, url: `${settings.endpoint}${path}?api-version=${orderApiVersion}` };
 }
 
-/**
- * One call, one answer: undefined when there is none. The client throws for a body that it cannot read although the status
- * has arrived, and the status is what counts.
- */
-async function sendOnce(
-  settings: ArmSettings,
-  { subscriptionId, url }: Target,
-  method: 'PUT' | 'DELETE',
-  body?: object,
-): Promise<PipelineResponse | undefined> {
-  const request = createPipelineRequest({ url, method });
-  request.headers.set('accept', 'application/json');
-  if (body !== undefined) {
-    request.headers.set('content-type', 'application/json; charset=utf-8');
-    request.body = JSON.stringify(body);
-  }
-  try {
-    return await orderingClient(settings, subscriptionId).sendRequest(request);
-  } catch (error) {
-    return isRestError(error) ? error.response : undefined;
-  }
-}
-
-const isSuccess = (status: number): boolean => status >= 200 && status < 300;
-
 const outsideProblem = ({ subscriptionId }: ArmId): Problem =>
   problem('SUBSCRIPTION_UNKNOWN', { subscription: subscriptionId });
-
-const operationUrlOf = ({ headers }: PipelineResponse): OperationUrl | undefined =>
-  headers.get('azure-asyncoperation') ?? headers.get('location');
 
 /** Only an answer from Azure that says no is a refusal. Everything that could follow an acceptance is unclear. */
 function answerOf(response: PipelineResponse | undefined, { plan }: StartOrder): StartAnswer {
@@ -84,7 +57,10 @@ async function send(
   const target = targetOf(settings, order.plan.target.id);
   if (!isConfigured(settings, target.subscriptionId))
     return { kind: 'refused', because: outsideProblem(target) };
-  const response = await sendOnce(settings, target, 'PUT', orderBody(order.plan, order));
+  const response = await sendOnce(orderingClient(settings, target.subscriptionId), {
+    ...{ url: target.url, method: 'PUT' },
+    body: orderBody(order.plan, order),
+  });
   if (!response || !isSuccess(response.status)) return answerOf(response, order);
   await onAccepted(operationUrlOf(response));
   return { kind: 'accepted' };
@@ -97,7 +73,9 @@ async function remove(settings: ArmSettings, serverId: string): Promise<RemoveAn
   const target = targetOf(settings, serverId);
   if (!isConfigured(settings, target.subscriptionId))
     return { kind: 'refused', because: outsideProblem(target) };
-  const response = await sendOnce(settings, target, 'DELETE');
+  const response = await sendOnce(orderingClient(settings, target.subscriptionId), {
+    ...{ url: target.url, method: 'DELETE' },
+  });
   if (response && (isSuccess(response.status) || response.status === 404)) return { kind: 'accepted' };
   if (!response || !isRefusal(response.status)) {
     const pause = response ? retryAfterSeconds(response.headers, usualPauseSeconds) : usualPauseSeconds;

@@ -9,9 +9,10 @@ import { own } from './catalogue/own';
 import { people } from './catalogue/people';
 import { place } from './catalogue/place';
 import { running } from './catalogue/running';
+import { vaultAzure } from './catalogue/vault-azure';
 import type { Explanation } from './catalogue/explanation';
 
-const catalogue = { ...asked, ...place, ...people, ...running, ...azure, ...own };
+const catalogue = { ...asked, ...place, ...people, ...running, ...azure, ...vaultAzure, ...own };
 
 export type ProblemCode = keyof typeof catalogue;
 

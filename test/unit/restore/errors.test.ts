@@ -6,6 +6,11 @@ type Parameters_ = {
 };
 
 const moment = '2026-11-19 13:05:00 UTC';
+/** As long as Azure's advice may be to be shown. */
+const told = {
+  what: 'It is not there.',
+  action: `${'Give the identity of the vault the role that it lacks, '.repeat(2)}then wait.`,
+};
 const samples: Parameters_ = {
   SOURCE_MISSING: [],
   SOURCE_UNKNOWN: [{ name: 'odrers', nearest: ['orders-pg'] }],
@@ -119,6 +124,29 @@ const samples: Parameters_ = {
   AZURE_INTERNAL: [],
   AZURE_FAILED: [{ what: 'The disk is full.' }],
   AZURE_UNREACHABLE: [],
+  AZURE_VAULT_FORBIDDEN: [],
+  AZURE_VAULT_GUARDED: [told],
+  AZURE_VAULT_NO_READER: [told],
+  AZURE_VAULT_BACKUP_LOGIN: [told],
+  AZURE_VAULT_LOGIN: [told],
+  AZURE_VAULT_DATABASE_RIGHTS: [told],
+  AZURE_VAULT_SECRET: [told],
+  AZURE_VAULT_SECRET_ACCESS: [told],
+  AZURE_VAULT_KEPT_OUT: [told],
+  AZURE_VAULT_CONTAINER: [told],
+  AZURE_VAULT_REPLICATION: [told],
+  AZURE_VAULT_ACCOUNT_LOCKED: [told],
+  AZURE_VAULT_TARGET_TAKEN: [told],
+  AZURE_VAULT_NOT_FOUND: [told],
+  AZURE_VAULT_POINT: [told],
+  AZURE_VAULT_LOWER_VERSION: [told],
+  AZURE_VAULT_CONNECTION: [told],
+  AZURE_VAULT_BUSY: [told],
+  AZURE_VAULT_INPUT: [told],
+  AZURE_VAULT_INTERNAL: [told],
+  AZURE_VAULT_REFUSED: [told],
+  AZURE_VAULT_FAILED: [told],
+  AZURE_BLOBS_FORBIDDEN: [{ account: 'shoprestores' }],
   DATABASE_UNREACHABLE: [],
   UNEXPECTED: [{ reference: '1a2b3c4d' }],
   CONFIGURATION: [{ problems: ['POLICY_FILE: must name the policy file.'] }],
