@@ -38,7 +38,8 @@ const shortWaitsOnly: PipelinePolicy = {
   name: 'shortWaitsOnly',
   sendRequest: async (request, next) => {
     const response = await next(request);
-    if (retryAfterSeconds(response.headers, 0) > longestWaitSeconds)
+    // An answer that is none of these is not waited for and repeated: what it says is for who reads it.
+    if (response.status >= 400 && retryAfterSeconds(response.headers, 0) > longestWaitSeconds)
       for (const name of waitHeaders) response.headers.delete(name);
     return response;
   },

@@ -1,0 +1,77 @@
+/** Storage accounts that a restore could write its files to, with their containers: from Azure's management side alone. */
+import type { AccountFacts } from '../restore/vaults';
+import { normaliseLocation, subscriptionOf } from './arm-id';
+import type { ArmReads } from './arm-reads';
+import { isForbidden, isNotFound } from './errors';
+
+const apiVersion = '2023-05-01';
+
+/** Network rules of a storage account and of a key vault alike. */
+export interface NetworkRules {
+  readonly publicNetworkAccess?: string | null;
+  readonly networkAcls?: { readonly bypass?: string | null; readonly defaultAction?: string | null } | null;
+}
+
+interface StorageAccount {
+  readonly id?: string;
+  readonly name?: string;
+  readonly location?: string;
+  readonly properties?: NetworkRules & {
+    readonly primaryEndpoints?: { readonly blob?: string | null } | null;
+    readonly allowCrossTenantReplication?: boolean | null;
+  };
+}
+
+/** Azure's own services come in unless the door is shut for all, or for all who are not named and they are not. */
+export function keepsAzureOut({ publicNetworkAccess, networkAcls }: NetworkRules): boolean {
+  if (publicNetworkAccess?.toLowerCase() === 'disabled') return true;
+  if (networkAcls?.defaultAction?.toLowerCase() !== 'deny') return false;
+  const letIn = (networkAcls.bypass ?? '').split(',').map((word) => word.trim().toLowerCase());
+  return !letIn.includes('azureservices');
+}
+
+const groupOf = (id: string): string => /\/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? '';
+
+/** None where the account is gone by now, or where we may see it and not what is in it. */
+async function containersOf(reads: ArmReads, id: string): Promise<string[]> {
+  try {
+    const path = `${id}/blobServices/default/containers`;
+    const listed = (await reads.list(path, { 'api-version': apiVersion })) as readonly { name?: string }[];
+    return listed.flatMap(({ name }) => name ?? []).sort();
+  } catch (error) {
+    if (isNotFound(error) || isForbidden(error)) return [];
+    throw error;
+  }
+}
+
+async function accountFacts(
+  reads: ArmReads,
+  { id = '', name = '', location = '', properties = {} }: StorageAccount,
+): Promise<AccountFacts> {
+  return {
+    ...{ id, name, subscriptionId: subscriptionOf(id), resourceGroup: groupOf(id) },
+    location: normaliseLocation(location),
+    blobEndpoint: properties.primaryEndpoints?.blob ?? `https://${name}.blob.core.windows.net/`,
+    allowsCrossTenantReplication: properties.allowCrossTenantReplication === true,
+    keepsAzureOut: keepsAzureOut(properties),
+    containers: await containersOf(reads, id),
+  };
+}
+
+const byName = (a: StorageAccount, b: StorageAccount): number => (a.name ?? '').localeCompare(b.name ?? '');
+
+/** Those that `isMeant`, of the subscriptions together. */
+export async function readAccounts(
+  reads: ArmReads,
+  subscriptionIds: readonly string[],
+  isMeant: (name: string) => boolean,
+): Promise<AccountFacts[]> {
+  const lists = subscriptionIds.map((id) =>
+    reads.list(`/subscriptions/${id}/providers/Microsoft.Storage/storageAccounts`, {
+      'api-version': apiVersion,
+    }),
+  );
+  const accounts = (await Promise.all(lists)).flat() as StorageAccount[];
+  const meant = accounts.filter(({ name = '' }) => isMeant(name)).sort(byName);
+  return Promise.all(meant.map((account) => accountFacts(reads, account)));
+}
