@@ -22,11 +22,18 @@ export type ArmClient = PostgreSQLManagementFlexibleServerClient;
 /** The audience is the public cloud's whatever the endpoint is: a token names the service, not the way to it. */
 const scope = 'https://management.azure.com/.default';
 
+/** For the whole answer: the client's own limit ends with the headers, and a body may stand still as well. */
 const timeoutPolicy = (seconds: number): PipelinePolicy => ({
   name: 'deskTimeout',
-  sendRequest: (request, next) => {
-    request.timeout = seconds * 1000;
-    return next(request);
+  sendRequest: async (request, next) => {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), seconds * 1_000);
+    request.abortSignal = limit.signal;
+    try {
+      return await next(request);
+    } finally {
+      clearTimeout(timer);
+    }
   },
 });
 

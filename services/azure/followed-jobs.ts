@@ -1,6 +1,6 @@
 /**
- * Many jobs of one vault, followed with few reads: one list answers for all of them as long as it is not older than the
- * interval. What is told is at most one interval old, so who asks once in an interval knows the end within two.
+ * Many jobs of one vault, followed with few reads: one list answers for all of them until it is nearly an interval old. Who
+ * asks once in an interval knows of an end within two, and that holds with the time that the next list takes to arrive.
  */
 import type { JobFacts } from '../restore/vaults';
 
@@ -25,6 +25,8 @@ export interface FollowedJobsTime {
 
 /** A long wait that one answer tells, as when Azure throttles, does not make everything known older than this. */
 const longestSharedSeconds = 60;
+/** An answer is kept for this part of the interval; the rest is for the way of the next one. */
+const keptPart = 0.9;
 /** After a failed read the next one is made when this part of the interval has passed. */
 const failurePart = 1 / 3;
 /** One that was not asked for during so many intervals is followed by nobody any more. */
@@ -34,7 +36,7 @@ const forgottenAfter = 4;
 function createShared<T>(read: () => Promise<T>, now: () => number): (millis: number) => Promise<T> {
   let kept: { answer: Promise<T>; askedAt: number; state: 'underway' | 'answered' | 'failed' } | undefined;
   return (millis) => {
-    const keptMillis = kept?.state === 'failed' ? millis * failurePart : millis;
+    const keptMillis = millis * (kept?.state === 'failed' ? failurePart : keptPart);
     if (kept && (kept.state === 'underway' || now() - kept.askedAt < keptMillis)) return kept.answer;
     const asked = { answer: read(), askedAt: now(), state: 'underway' as 'underway' | 'answered' | 'failed' };
     asked.answer.then(

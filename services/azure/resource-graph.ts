@@ -20,7 +20,7 @@ export interface ResourceGraph {
 const apiVersion = '2021-03-01';
 const pageSize = 1_000;
 /** More pages than there are of anything; a token that leads in a circle ends somewhere. */
-const mostPages = 200;
+const mostPages = 100;
 /** Where Azure does not say when the quota is filled up again. */
 const usualResetSeconds = 5;
 /** Whoever would have to wait longer is told at once that there is no answer. */
