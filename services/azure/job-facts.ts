@@ -25,7 +25,7 @@ const statuses: Readonly<Record<string, JobStatus>> = {
 };
 
 /** Every word that does not say that it has ended says that it goes on: InProgress, Cancelling, Paused and new ones. */
-export const jobStatus = (word: string): JobStatus => statuses[word.toLowerCase()] ?? 'running';
+const jobStatus = (word: string): JobStatus => statuses[word.toLowerCase()] ?? 'running';
 
 const restoring = ['restore', 'crossregionrestore'];
 

@@ -45,6 +45,7 @@ export const jobsQuery = (since: Instant): string =>
     'RecoveryServicesResources',
     "where type =~ 'microsoft.dataprotection/backupvaults/backupjobs'",
     `where properties.dataSourceType in~ (${types})`,
+    "where properties.operationCategory in~ ('Restore', 'CrossRegionRestore')",
     `where properties.startTime > datetime(${new Date(since).toISOString()})`,
     `project ${columns}`,
     'order by id asc',

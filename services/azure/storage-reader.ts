@@ -7,7 +7,7 @@ import { isForbidden, isNotFound } from './errors';
 const apiVersion = '2023-05-01';
 
 /** Network rules of a storage account and of a key vault alike. */
-export interface NetworkRules {
+interface NetworkRules {
   readonly publicNetworkAccess?: string | null;
   readonly networkAcls?: { readonly bypass?: string | null; readonly defaultAction?: string | null } | null;
 }
@@ -23,7 +23,7 @@ interface StorageAccount {
 }
 
 /** Azure's own services come in unless the door is shut for all, or for all who are not named and they are not. */
-export function keepsAzureOut({ publicNetworkAccess, networkAcls }: NetworkRules): boolean {
+function keepsAzureOut({ publicNetworkAccess, networkAcls }: NetworkRules): boolean {
   if (publicNetworkAccess?.toLowerCase() === 'disabled') return true;
   if (networkAcls?.defaultAction?.toLowerCase() !== 'deny') return false;
   const letIn = (networkAcls.bypass ?? '').split(',').map((word) => word.trim().toLowerCase());

@@ -94,7 +94,9 @@ export async function startArmStub(options: ArmStubOptions): Promise<ArmStub> {
   const answers: RequestListener = (request, response) => {
     const url = new URL(request.url ?? '', `https://${request.headers.host ?? ''}`);
     const subscriptionId = url.pathname.split('/')[2] ?? '';
-    counted.set(subscriptionId, [...(counted.get(subscriptionId) ?? []), performance.now()]);
+    const reads = counted.get(subscriptionId) ?? [];
+    reads.push(performance.now());
+    counted.set(subscriptionId, reads);
     const body = answerTo(url, subscriptionId, options);
     response.writeHead(body ? 200 : 404, {
       'content-type': 'application/json',

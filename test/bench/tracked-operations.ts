@@ -139,10 +139,15 @@ function onePollerEach(url: string, ca: string, { servers, jobs }: Work): Runnin
   ];
 }
 
-/** The most of these moments that any second holds. */
+/** The most of these moments, which come in their order, that any second holds. */
 function busiestSecond(moments: readonly number[]): number {
-  const counts = moments.map((from) => moments.filter((at) => at >= from && at < from + 1_000).length);
-  return Math.max(0, ...counts);
+  let first = 0;
+  let most = 0;
+  moments.forEach((at, index) => {
+    while ((moments[first] ?? at) <= at - 1_000) first++;
+    most = Math.max(most, index - first + 1);
+  });
+  return most;
 }
 
 interface Staleness {

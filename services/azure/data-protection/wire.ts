@@ -45,7 +45,7 @@ function parsed(answer: PipelineResponse): unknown {
   }
 }
 
-export function paged<T>(pages: () => AsyncIterable<readonly T[]>): Paged<T> {
+function paged<T>(pages: () => AsyncIterable<readonly T[]>): Paged<T> {
   return {
     byPage: pages,
     [Symbol.asyncIterator]: async function* () {
