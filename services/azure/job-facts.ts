@@ -15,17 +15,17 @@ import {
 import { backupProblem, userFacingFault } from './vault-problems';
 import { datasourceOf } from './vault-facts';
 
-const statuses: Readonly<Record<string, JobStatus>> = {
-  completed: 'completed',
-  succeeded: 'completed',
-  completedwithwarnings: 'completed-with-warnings',
-  failed: 'failed',
-  cancelled: 'cancelled',
-  canceled: 'cancelled',
-};
+const statuses: ReadonlyMap<string, JobStatus> = new Map([
+  ['completed', 'completed'],
+  ['succeeded', 'completed'],
+  ['completedwithwarnings', 'completed-with-warnings'],
+  ['failed', 'failed'],
+  ['cancelled', 'cancelled'],
+  ['canceled', 'cancelled'],
+]);
 
 /** Every word that does not say that it has ended says that it goes on: InProgress, Cancelling, Paused and new ones. */
-const jobStatus = (word: string): JobStatus => statuses[word.toLowerCase()] ?? 'running';
+const jobStatus = (word: string): JobStatus => statuses.get(word.toLowerCase()) ?? 'running';
 
 const restoring = ['restore', 'crossregionrestore'];
 

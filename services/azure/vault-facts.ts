@@ -55,10 +55,10 @@ export function vaultFacts({
   };
 }
 
-const datasources: Readonly<Record<string, Datasource>> = {
-  'microsoft.dbforpostgresql/flexibleservers': 'flexible-server',
-  'microsoft.dbforpostgresql/servers/databases': 'single-server-database',
-};
+const datasources: ReadonlyMap<string, Datasource> = new Map([
+  ['microsoft.dbforpostgresql/flexibleservers', 'flexible-server'],
+  ['microsoft.dbforpostgresql/servers/databases', 'single-server-database'],
+]);
 
 /** Azure's words for what the desk can restore. */
 export const datasourceTypes = [
@@ -67,7 +67,7 @@ export const datasourceTypes = [
 ] as const;
 
 export const datasourceOf = (type: string | null | undefined): Datasource | undefined =>
-  datasources[type?.toLowerCase() ?? ''];
+  datasources.get(type?.toLowerCase() ?? '');
 
 /** Undefined for what is no protected PostgreSQL. `vault` tells the secondary region where the instance does not. */
 export function instanceFacts(

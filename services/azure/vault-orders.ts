@@ -24,7 +24,10 @@ import { answerFault, backupProblem, readingVaults } from './vault-problems';
 import { vaultClients } from './vault-clients';
 
 export interface VaultOrderOptions extends DataProtectionClientOptions {
-  /** How old what is told of a job may be where Azure does not say; 30 unless said otherwise. */
+  /**
+   * How old what is told of a job may be where Azure does not say; 30 unless said otherwise. Less in a place whose time runs
+   * faster than Azure's.
+   */
   readonly jobListSeconds?: number | undefined;
   /** After so many seconds a check without an end counts as unanswered; 300 unless said otherwise. */
   readonly checkSeconds?: number | undefined;

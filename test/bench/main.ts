@@ -31,7 +31,7 @@ const notes = [
   'Bare bot: `bare-bot.cjs`, which loads botbuilder, teams-ai and restify, checks the same tokens and echoes.',
   'P1: five rounds of 400 messages (`help` and `status` in turns) for each, one after the other over kept connections; medians of the rounds.',
   'P2: five rounds of 400 clicks of one approver on requests that need two, sent at fixed times; measured from the time a click was due; median of the rounds’ 99th percentiles.',
-  'P3, server operations: 100 operations of one subscription that end between 20 and 32 seconds after the start, told to be asked every 0.5 s; ours and one poller each at the same time against one stub over https, whose list has 120 servers on two pages. Reads are counted where they arrive. It begins when the servers are listed already; before that every operation is asked itself.',
+  'P3: 500 jobs in 5 vaults and 100 server operations of one subscription that end between 30 and 45 seconds after the start, told to be asked every second and followed with one pace; then the same with one poller each. Each has a stub over https of its own, whose lists have 120 servers and 120 jobs of each vault on two pages. Reads are counted where they arrive. It begins when the servers are listed already; before that every operation is asked itself.',
   'P8: five cold starts of each in turns; all 1,000 restores wait at Azure and have lost their queue entries.',
   'Typing: 2,000 different questions of the form’s server field, 25 a second, sent at fixed times and measured from then; the servers come from a stub in pages of 200 over https.',
   'Whole environment: 150 messages through the local Teams, about nine a second, everything on this machine.',
