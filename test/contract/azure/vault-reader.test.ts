@@ -123,8 +123,11 @@ describe('vaults', () => {
     wire.on('GET', /^\/elsewhere$/, ok({ VALUE: [vaultJson('two')], nextLink: '' }));
     expect((await reader().vaults()).map(({ name }) => name)).toEqual(['one', 'two', 'one']);
     expect(wire.heard.map(({ url }) => url)).toContain('/elsewhere?x=a%20b&y=%2B+c');
-    wire.on('GET', vaultList, ok({ value: [], nextLink: 'https://stranger.example/' }));
+    // Another name of the same machine, which would answer.
+    wire.on('GET', vaultList, ok({ value: [], nextLink: `${wire.url.replace('127.0.0.1', 'localhost')}/x` }));
+    wire.on('GET', /^\/x$/, ok({ value: [] }));
     expect(await codeOf(reader().vaults())).toBe('AZURE_UNREACHABLE');
+    expect(wire.count('GET', /^\/x$/)).toBe(0);
   });
 
   test.each<[string, Answer, string, number]>([
