@@ -9,7 +9,7 @@ import type { RestoredFile } from '../services/restore/restored-files';
 const units = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const;
 
 /** `812 bytes`, `4.2 MB`; powers of 1,000, as storage is sold. */
-export function sizeWords(bytes: number): string {
+function sizeWords(bytes: number): string {
   const power = bytes < 1_000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1_000 ** power;
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
@@ -19,7 +19,7 @@ const kindWords = ({ kind, database }: RestoredFile): string =>
   kind === 'database' ? `database ${inert(database ?? '', 63)}` : kind;
 
 /** What all names begin with, up to an underscore; said once, since a phone has little room. */
-export function commonStart(names: readonly string[]): string {
+function commonStart(names: readonly string[]): string {
   const [first = '', ...others] = names;
   if (others.length === 0) return '';
   const differs = [...first].findIndex((sign, at) => others.some((name) => name[at] !== sign));

@@ -28,7 +28,7 @@ function isSameDestination(job: JobFacts, plan: VaultPlan): boolean {
   return same(job.destination, plan.target.url) && job.prefix === plan.target.prefix;
 }
 
-export const isOurJob = (job: JobFacts, plan: VaultPlan, intent: Intent): boolean =>
+const isOurJob = (job: JobFacts, plan: VaultPlan, intent: Intent): boolean =>
   same(job.instanceId, plan.instanceId) &&
   same(job.pointId, plan.point.id) &&
   isSameDestination(job, plan) &&

@@ -22,7 +22,7 @@ export function serverPlanOf({ id, plan }: RestoreRequest): ServerPlan {
 }
 
 /** What no longer holds since the approval; undefined when the plan comes out the same and is still possible. */
-export function changedSince(request: RestoreRequest, planned: PlanResult): Problem | undefined {
+function changedSince(request: RestoreRequest, planned: PlanResult): Problem | undefined {
   if (planned.kind === 'refused') {
     const [first, ...others] = planned.problems;
     if (first && others.length === 0) return first;

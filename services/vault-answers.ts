@@ -126,7 +126,7 @@ const pointLine = (point: RecoveryPoint, now: Instant): AnswerLine => ({
   text: utc(point.time),
   detail: [
     `${span(millisBetween(point.time, now))} before now`,
-    needsRehydration(point, now) ? 'archive tier' : 'vault tier',
+    point.store === 'archive' ? 'archive tier' : 'vault tier',
     ...(point.rehydratedUntil === undefined ? [] : [`fetched back until ${utc(point.rehydratedUntil)}`]),
     ...(point.expiresAt === undefined ? [] : [`kept until ${utc(point.expiresAt)}`]),
     ...(point.isComplete ? [] : ['not complete']),

@@ -36,7 +36,7 @@ function toldInstance(
   return instance && isCovered(deps.policy, instanceSubject(deps, instance)) ? instance : undefined;
 }
 
-export const noVaultFacts: VaultFormFacts = {
+const noVaultFacts: VaultFormFacts = {
   match: { kind: 'none', nearest: [] },
   instances: [],
   points: [],

@@ -1,7 +1,6 @@
 /** Key vaults and the names of their secrets, from Azure's management side: it does not tell values, and none is asked for. */
 import type { SecretFacts } from '../restore/vaults';
 import { found, type ArmReads } from './arm-reads';
-import { isForbidden, isNotFound } from './errors';
 
 const apiVersion = '2023-07-01';
 
@@ -69,22 +68,4 @@ export async function readSecret(
     ...(secret ? { secret: { isEnabled: secret.properties?.attributes?.enabled !== false } } : {}),
     access: accessOf(vault),
   };
-}
-
-/** None of a key vault that is gone by now, or that we may see and not look into. */
-async function secretUris(reads: ArmReads, { id = '', name = '', properties }: KeyVault): Promise<string[]> {
-  try {
-    const secrets = (await reads.list(`${id}/secrets`, { 'api-version': apiVersion })) as readonly Secret[];
-    const base = (properties?.vaultUri ?? `https://${name}.vault.azure.net`).replace(/\/*$/, '');
-    return secrets.flatMap((secret) => (secret.name === undefined ? [] : `${base}/secrets/${secret.name}`));
-  } catch (error) {
-    if (isNotFound(error) || isForbidden(error)) return [];
-    throw error;
-  }
-}
-
-export async function readSecretUris(reads: ArmReads, subscriptionIds: readonly string[]): Promise<string[]> {
-  const vaults = await keyVaults(reads, subscriptionIds);
-  const uris = await Promise.all(vaults.map((vault) => secretUris(reads, vault)));
-  return uris.flat().sort();
 }

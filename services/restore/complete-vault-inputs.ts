@@ -24,7 +24,7 @@ const or = (typed: string, fallback: string | undefined): string =>
   typed.trim() === '' ? (fallback ?? '') : typed;
 
 /** `orders-pg-20261120-0310-7f3a19`: what it is, of when, and a mark that nobody else has. */
-export function usualPrefix(title: string, time: Instant, mark: string): string {
+function usualPrefix(title: string, time: Instant, mark: string): string {
   const stamp = time.replace(/[-:]/g, '').replace('T', '-').slice(0, 13);
   return `${title.replace(/[^\w.-]+/g, '-')}-${stamp}-${mark.replace(/[^0-9a-z]/gi, '').slice(0, 6)}`.slice(
     0,

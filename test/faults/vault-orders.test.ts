@@ -55,7 +55,7 @@ async function inEveryWay(what: string, fault: Omit<Fault, 'path' | 'method'>): 
   for (const way of Object.keys(ways)) {
     const ask = askFor(way, what);
     await environment.azure.fault({ ...fault, method: 'POST', path: triggers });
-    ids.push(await path.toApproval(ask));
+    ids.push(await path.fromSentence(ask));
     expect([way, cardText((await path.ending(ask.mark, 90)).card)]).toEqual([
       way,
       expect.stringMatching(done),
@@ -147,14 +147,14 @@ test('an address of an operation that is gone is no loss: the jobs tell', async 
 test('warnings of Azure are shown, and a failed job tells its reason and code', async () => {
   expect((await nextJob({ status: 'CompletedWithWarnings' })).status).toBeLessThan(300);
   const warned = askFor('files', 'warned');
-  await path.toApproval(warned);
+  await path.fromSentence(warned);
   expect(cardText((await path.ending(warned.mark, 90)).card)).toContain('COMPLETED WITH WARNINGS');
   await nextJob({
     status: 'Failed',
     error: { code: 'UserErrorContainerNotAccessible', message: 'No way in.' },
   });
   const failed = askFor('files', 'failed');
-  await path.toApproval(failed);
+  await path.fromSentence(failed);
   expect(cardText((await path.ending(failed.mark, 90)).card)).toMatch(
     /FAILED[\s\S]*UserErrorContainerNotAccessible/,
   );
@@ -163,7 +163,7 @@ test('warnings of Azure are shown, and a failed job tells its reason and code', 
 test('a job that never moves is said to be so, with what to do', async () => {
   await nextJob({ stuck: true });
   const ask = askFor('files', 'stuck');
-  const id = await path.toApproval(ask);
+  const id = await path.fromSentence(ask);
   const seen = await environment.teams.sees(
     'oncall',
     'db-oncall',

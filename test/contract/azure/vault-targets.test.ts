@@ -257,14 +257,6 @@ describe('key vault secrets', () => {
     for (const none of [uri.replace('kv-shop', 'kv-other'), 'pgconn', `${uri}/a/b`, 'http://kv-shop/x'])
       expect(await targets().secret(none)).toBeUndefined();
   });
-
-  test('of all key vaults are named by their addresses, less those that we may not look into', async () => {
-    const shut = { ...keyVault({}), id: id.replace('kv-shop', 'kv-shut'), name: 'kv-shut' };
-    listOf(vaults, otherSubscriptionId, [shut, keyVault({})]);
-    wire.on('GET', /\/kv-shop\/secrets$/, ok({ value: [secret('pgconn-target'), secret('pgconn')] }));
-    wire.on('GET', /\/kv-shut\/secrets$/, failing(403, 'Forbidden'));
-    expect(await targets().secrets()).toEqual([uri, `${uri}-target`]);
-  });
 });
 
 describe('single servers', () => {

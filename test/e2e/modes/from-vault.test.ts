@@ -168,7 +168,7 @@ test('files of a single-server database go into another subscription', async () 
     '/subscriptions/33333333-3333-4333-8333-333333333333/resourceGroups/rg-dr/providers/Microsoft.Storage/storageAccounts/drrestores',
     true,
   );
-  await path.toApproval({ sentence, mark });
+  await path.fromSentence({ sentence, mark });
   expect(await ended(mark)).toContain('COMPLETED WITH WARNINGS');
   const blobs = await path.blobs('drrestores', mark);
   const dump = blobs.find(({ name }) => name.includes('_database_'));
