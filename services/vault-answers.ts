@@ -3,7 +3,6 @@ import { crossRegionCommand, crossRegionCost, immutabilityCommand } from './rest
 import { coveredInstances, instanceSubject, matchInstance } from './protected';
 import { isCovered } from './restore/policy';
 import { millisBetween, plusSeconds, span, utc, type Instant } from './restore/instant';
-import { needsRehydration } from './restore/judge-vault';
 import type { AnswerLine, AnswerMessage } from './restore/messages';
 import type { Deps } from './deps';
 import type { InstanceFacts, JobFacts, RecoveryPoint, VaultFacts } from './restore/vaults';

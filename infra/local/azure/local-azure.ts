@@ -76,7 +76,10 @@ interface Parts {
   readonly waitingFor: Set<string>;
 }
 
-/** Listens at once (answering "not ready" meanwhile) and resolves when everything is seeded and running. */
+/**
+ * Listens at once (answering "not ready" meanwhile) and resolves when everything is seeded and running. `restoredTo` takes
+ * what vaults restore in place of the blob service.
+ */
 export async function startLocalAzure(config: AzureConfig, restoredTo?: BlobStore): Promise<LocalAzure> {
   const certificates = await ensureCertificates(config.stateDir);
   const store = openStore(join(config.azureDir, 'state.json'));
@@ -120,12 +123,7 @@ export async function startLocalAzure(config: AzureConfig, restoredTo?: BlobStor
     await directory.close();
   };
   try {
-    if (!store.state.seeded) await clearFormerSeed(config, store);
-    await Promise.all([
-      bringUp(config, store, clusters, waitingFor),
-      backups.bringUp().then(() => waitingFor.delete('vaults')),
-      blobs.ready().then(() => waitingFor.delete('blobs')),
-    ]);
+    await bringUp(parts);
   } catch (error) {
     await stop();
     throw error;
@@ -211,7 +209,16 @@ async function listen(app: Express, config: AzureConfig, certificates: Certifica
   ];
 }
 
-async function bringUp(
+async function bringUp({ config, store, clusters, backups, blobs, waitingFor }: Parts): Promise<void> {
+  if (!store.state.seeded) await clearFormerSeed(config, store);
+  await Promise.all([
+    bringServersUp(config, store, clusters, waitingFor),
+    backups.bringUp().then(() => waitingFor.delete('vaults')),
+    blobs.ready().then(() => waitingFor.delete('blobs')),
+  ]);
+}
+
+async function bringServersUp(
   config: AzureConfig,
   store: Store,
   clusters: ServerClusters,

@@ -1,7 +1,7 @@
 /** First start: the backup vaults of the made-up company, a single server, and recovery points of both kinds of server. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { escapeLiteral } from 'pg';
+import { escapeIdentifier, escapeLiteral } from 'pg';
 import { mainSubscriptionId, secondSubscriptionId, vaultIdentities } from '../identities';
 import type { AzureConfig } from './config';
 import type { ServerRecord } from './model';
@@ -180,7 +180,9 @@ async function seedLegacy(clusters: ServerClusters, past: PastDeps, server: Serv
   await withSession(clusters.asSuperuser(server), (client) =>
     client.query(
       `create role ${backupLogin} login createdb password ${escapeLiteral(password)};
-       grant azure_pg_admin to ${backupLogin}`,
+       grant azure_pg_admin to ${backupLogin};
+       -- Who makes a role can look into what it owns.
+       grant ${backupLogin} to ${escapeIdentifier(server.administratorLogin)}`,
     ),
   );
   const protectedBy = { orders: instances.legacyOrders, reports: instances.legacyReports };

@@ -180,6 +180,11 @@ describe('what is read', () => {
       { body: { name: 'legacy-srv' } },
     );
     expect(check.body).toMatchObject({ nameAvailable: false });
+    const named = { body: { location: 'canadacentral', properties: { createMode: 'Default' } } };
+    const taken = await arm(azure, 'PUT', serverPath('legacy-srv'), named);
+    expect([taken.status, taken.body.error.code]).toEqual([409, 'ServerNameAlreadyExists']);
+    const accident = { server: 'legacy-srv', database: 'orders', sql: 'delete from orders where id = 1' };
+    expect((await azure.control('POST', '/accident', accident)).body).toMatchObject({ rows: 1 });
   });
 });
 
