@@ -138,7 +138,9 @@ function makeServers(now: Date) {
 
 async function removeCluster(clusters: ServerClusters, server: ServerRecord): Promise<void> {
   await clusters.stop(server.name);
-  await rm(clusters.folders(server).root, { recursive: true, force: true });
+  // A postmaster of a killed process may still be writing its last there.
+  const { root } = clusters.folders(server);
+  await rm(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }
 
 async function makeContent(

@@ -27,7 +27,7 @@ const catalogSeconds = 1800;
 /** A former first start may have been killed half way. */
 export async function clearFormerSeed(config: AzureConfig, store: Store): Promise<void> {
   for (const folder of ['servers', 'geo'])
-    await rm(join(config.azureDir, folder), { recursive: true, force: true });
+    await rm(join(config.azureDir, folder), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   Object.assign(store.state, emptyVaultState());
   store.state.legacyServers = [];
   store.state.servers = {};

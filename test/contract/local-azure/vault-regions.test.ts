@@ -177,6 +177,9 @@ describe('a cross-region restore', () => {
     expect(job.properties).not.toHaveProperty('errorDetails');
     expect(blobsOf(azure, 'far', 'shoprestoreseast')).toHaveLength(6);
     const all = await post('fetchCrossRegionRestoreJobs', vault());
+    const { body: journal } = await azure.control<{ entries: { path: string }[] }>('GET', '/journal');
+    const own = journal.entries.map(({ path }) => path).filter((path) => path.startsWith(secondary));
+    expect(own).toEqual([`${secondary}/crossRegionRestore`]);
     expect(all.body.value.map(({ name }) => name)).toEqual([jobId]);
     await region('canadacentral', false);
     expect((await call(azure, 'GET', `${vaultPath('vault-shop')}/backupJobs/${jobId}`)).status).toBe(404);
