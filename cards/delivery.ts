@@ -24,7 +24,8 @@ function commonStart(names: readonly string[]): string {
   if (others.length === 0) return '';
   const differs = [...first].findIndex((sign, at) => others.some((name) => name[at] !== sign));
   const same = differs === -1 ? first : first.slice(0, differs);
-  return same.slice(0, same.lastIndexOf('_') + 1);
+  const start = same.slice(0, same.lastIndexOf('_') + 1);
+  return names.some((name) => name.length === start.length) ? '' : start;
 }
 
 function files(all: readonly RestoredFile[], most: number): { name: string; what: string }[] {

@@ -67,7 +67,7 @@ export function vaultProblems(facts: VaultPreflightFacts): Problem[] {
   const { principalId: principal } = vault;
   const { reader } = vaultRoles;
   return [
-    ...missingRights.map((missing) => problem('RIGHTS_MISSING', missing)),
+    ...missingRights.map((missing) => problem('VAULT_RIGHTS_MISSING', { vault: vault.name, ...missing })),
     ...(principal === undefined ? [problem('VAULT_WITHOUT_IDENTITY', named(vault))] : []),
     ...(principal !== undefined && !hasRole(rolesOnSource, reader)
       ? [

@@ -84,6 +84,11 @@ export const vault = {
     ),
   VAULT_GONE: (p: { vault: string }) =>
     say(`The vault ${p.vault} is not there any more.`, 'Say "instances" for what is protected where.'),
+  VAULT_RIGHTS_MISSING: (p: { vault: string; scope: string; actions: readonly string[]; assignee: string }) =>
+    say(
+      `Restore Desk may not do this in the vault ${p.vault}: ${list(p.actions)}.`,
+      `The owner of the vault must give its identity roles that hold these actions, such as Backup Operator and Reader: az role assignment create --role "Backup Operator" --assignee ${p.assignee} --scope ${p.scope} && az role assignment create --role Reader --assignee ${p.assignee} --scope ${p.scope}`,
+    ),
   VAULT_WITHOUT_IDENTITY: (p: NamedVault) =>
     say(
       `The vault ${p.vault} has no identity, so Azure cannot write a restore anywhere.`,

@@ -30,6 +30,7 @@ const samples: Parameters_ = {
   REHYDRATION_PRIORITY: [{ priority: 'soon' }],
   REHYDRATION_DAYS: [{ days: '90' }],
   VAULT_GONE: [{ vault: 'vault-shop' }],
+  VAULT_RIGHTS_MISSING: [{ vault: 'vault-shop', scope: '/s', actions: ['restore/action'], assignee: 'a' }],
   VAULT_WITHOUT_IDENTITY: [namedVault],
   VAULT_ROLE_MISSING: [
     { vault: 'vault-shop', principal: 'p', role: 'Reader', scope: '/subscriptions/s', where: 'orders-pg' },

@@ -90,7 +90,7 @@ test.each<[ProblemCode, Case]>([
   ['VAULT_ROLE_MISSING', { facts: { rolesOnSource: [] } }],
   ['VAULT_ROLE_MISSING', { facts: { files: { ...files, roles: [] } } }],
   [
-    'RIGHTS_MISSING',
+    'VAULT_RIGHTS_MISSING',
     { facts: { missingRights: [{ assignee: 'a', scope: '/s', actions: ['restore/action'] }] } },
   ],
   ['CONTAINER_NEEDED', { inputs: { container: '' } }],
