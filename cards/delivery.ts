@@ -44,9 +44,10 @@ function claim(message: DeliveryMessage): string {
   const as = `as of the recovery point **${utc(message.pointTime)}**`;
   if (message.status === 'contradicted')
     return `${inert(message.finding)}. Do not rely on what lies in ${target}.`;
-  return message.got.kind === 'files'
-    ? `${target} holds the files of ${source} ${as}`
-    : `${target} holds the data of ${source} ${as}`;
+  const isFiles = message.got.kind === 'files';
+  if (message.verdict === 'proven')
+    return `${target} holds the ${isFiles ? 'files' : 'data'} of ${source} ${as}`;
+  return `Azure says that ${target} holds the ${isFiles ? 'files' : 'data'} of ${source} ${as}; that is not proven`;
 }
 
 interface Fact {
@@ -55,11 +56,11 @@ interface Fact {
 }
 
 function facts(message: DeliveryMessage): Fact[] {
-  const { got, finding, status } = message;
+  const { got, finding, status, verdict } = message;
   return [
     ...(status === 'contradicted'
       ? []
-      : [{ title: status === 'proven' ? 'Proof' : 'Looked at', value: inert(finding) }]),
+      : [{ title: verdict === 'proven' ? 'Proof' : 'Looked at', value: inert(finding) }]),
     ...(got.rehydratedUntil === undefined
       ? []
       : [
@@ -108,6 +109,7 @@ function cardWith(message: DeliveryMessage, most: number): object {
       got.kind === 'database'
         ? inert(`psql "host=${got.hostName} dbname=${message.database ?? ''} sslmode=require"`, 400)
         : '',
+    connect: got.kind === 'database' ? 'Connect as the user of the key vault secret:' : '',
     job: `Azure job ${inert(got.jobId, 60)}`,
   });
 }

@@ -180,8 +180,8 @@ function choicesFor(deps: Deps, draft: Draft, facts: VaultFormFacts, now: Instan
     backup: facts.points.map((point) => pointChoice(point, now)),
     region: regionChoices(facts),
     rehydration: [
-      { title: `Standard: ${rehydrationWords.Standard}`, value: 'Standard' },
-      { title: `High: ${rehydrationWords.High}`, value: 'High' },
+      { title: `Standard (${rehydrationWords.Standard})`, value: 'Standard' },
+      { title: `High (${rehydrationWords.High})`, value: 'High' },
     ],
     ...(containers.length > 0 ? { container: containers } : {}),
     ...(logins.length > 0 ? { secret: logins.map(plain) } : {}),

@@ -9,6 +9,7 @@ import type { Person } from './person';
 import type { ServerAddress } from './servers';
 import type { Plan, RestoreMode, VaultMode } from './plan';
 import type { StatusWord, VaultGot } from './state';
+import type { Verdict } from './proof';
 
 /** Who looks at a card: decides which buttons it shows, never what a click may do. */
 export type Viewer = 'approver' | 'requester' | 'reader';
@@ -196,6 +197,8 @@ export interface DeliveryMessage {
   readonly vault: string;
   readonly mode: VaultMode;
   readonly pointTime: Instant;
+  /** Of what was looked at; warnings of Azure stand beside it. */
+  readonly verdict: Verdict['kind'];
   readonly finding: string;
   readonly got: VaultGot;
   /** Of a new database: its name. */

@@ -78,6 +78,7 @@ function sayDelivery(
     vault: plan.vault.name,
     mode: plan.mode,
     pointTime: plan.point.time,
+    verdict: verdict.kind,
     finding: verdict.kind === 'unproven' ? verdict.why : verdict.finding,
     got,
     ...(plan.mode === 'vault-database' ? { database: plan.target.database } : {}),

@@ -10,7 +10,7 @@ export function vaultOptions(plan: VaultPlan): string[] {
     ...(rehydration === undefined
       ? []
       : [
-          `fetched back from the archive with ${rehydration.priority.toLowerCase()} priority (${rehydrationWords[rehydration.priority]}), kept ${rehydration.days} days`,
+          `fetched back from the archive with ${rehydration.priority.toLowerCase()} priority (${rehydrationWords[rehydration.priority]} before the restore begins), kept ${rehydration.days} days`,
         ]),
     ...(crossRegion === undefined ? [] : [`from the copies in ${crossRegion.region}`]),
     ...(plan.mode === 'vault-database' ? [`login of the secret ${secretName(plan.target.secretUri)}`] : []),
@@ -22,8 +22,8 @@ const secretName = (uri: string): string => uri.split('/').at(-1) ?? '';
 
 /** From Azure's own figures for blobs in its archive tier; it publishes none for PostgreSQL. */
 export const rehydrationWords = {
-  Standard: 'up to about 15 h before the restore begins',
-  High: 'about 1 h before the restore begins',
+  Standard: 'up to about 15 h',
+  High: 'about 1 h',
 } as const;
 
 const databaseWarnings = (plan: Extract<VaultPlan, { mode: 'vault-database' }>): string[] => [
