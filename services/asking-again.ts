@@ -61,7 +61,7 @@ export async function askAgain(deps: Deps, id: string, by: Person): Promise<Deci
     inputs,
     revision: request.revision + 1,
   };
-  const duration = await knownDurations(deps, next.plan.mode);
+  const duration = await knownDurations(deps, next.plan);
   const now = deps.clock.now();
   const stored = await deps.store.change(async (changes) => {
     if (!(await changes.saveRequest(next, version))) return false;

@@ -103,7 +103,7 @@ async function settled(deps: Deps, draft: Draft): Promise<FormAnswer> {
     if (request)
       return {
         kind: 'request',
-        message: sayRequest(request.value, 'receipt', await knownDurations(deps, request.value.plan.mode)),
+        message: sayRequest(request.value, 'receipt', await knownDurations(deps, request.value.plan)),
       };
   }
   return { kind: 'form', message: sayAnyForm(deps, draft) };
@@ -242,7 +242,7 @@ async function accept(
   version: number,
   planned: Extract<PlanResult, { kind: 'plan' }>,
 ): Promise<FormAnswer> {
-  const duration = await knownDurations(deps, planned.plan.mode);
+  const duration = await knownDurations(deps, planned.plan);
   const now = deps.clock.now();
   const parts = sealed(deps, planned, draft.requester);
   const request = await deps.store

@@ -59,7 +59,7 @@ export async function move(
   refusalOf: (request: RestoreRequest) => Problem | undefined = () => undefined,
 ): Promise<Moved> {
   const { plan } = (await readRequest(deps, id)).request;
-  const duration = await knownDurations(deps, plan.mode);
+  const duration = await knownDurations(deps, plan);
   for (let conflict = 0; conflict < mostConflicts; conflict++) {
     const { request, version } = await readRequest(deps, id);
     // Judged on the version that is about to be replaced: between a look and a move another round may have begun.

@@ -49,7 +49,7 @@ export function createRestoreService(deps: Deps, outbox: Outbox, addressBook: Ad
       const read = await deps.store.request(id);
       if (!read) return undefined;
       return {
-        message: sayRequest(read.value, place, await knownDurations(deps, read.value.plan.mode)),
+        message: sayRequest(read.value, place, await knownDurations(deps, read.value.plan)),
         viewer: viewerOf(read.value, person),
       };
     },

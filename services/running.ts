@@ -58,7 +58,7 @@ async function lookOnce(deps: Deps, id: string, signs: Map<string, Instant>): Pr
   const facts = {
     now,
     lastSignOfLife,
-    duration: await knownDurations(deps, request.plan.mode),
+    duration: await knownDurations(deps, request.plan),
     ...(found.obstacle === undefined ? {} : { obstacle: found.obstacle }),
     ...(found.job ? { job: found.job } : {}),
   };

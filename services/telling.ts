@@ -10,7 +10,7 @@ import type { Deps } from './deps';
 import type { CancelMessage, DurationRange, NoticeMessage } from './restore/messages';
 import type { OutboxMessage } from './restore/ports';
 import type { Person } from './restore/person';
-import type { RestoreMode } from './restore/plan';
+import { isVaultPlan, type Plan } from './restore/plan';
 import type { RestoreRequest } from './restore/request';
 
 const thread = (request: RestoreRequest): OutboxMessage['destination'] => ({
@@ -35,10 +35,12 @@ export const slots = {
 };
 
 /** Of past restores of the same kind: a full backup is quicker than a replayed log, another region slower. */
-export const knownDurations = async (deps: Deps, mode: RestoreMode): Promise<DurationRange> =>
-  durationRange(
-    (await deps.store.pastDurations(20)).filter((past) => past.mode === mode).map(({ millis }) => millis),
-  );
+export async function knownDurations(deps: Deps, plan: Plan): Promise<DurationRange> {
+  // What is fetched back from an archive takes as long as that takes; nobody's past restore tells how long.
+  if (isVaultPlan(plan) && plan.rehydration !== undefined) return { kind: 'none' };
+  const past = await deps.store.pastDurations(20);
+  return durationRange(past.filter(({ mode }) => mode === plan.mode).map(({ millis }) => millis));
+}
 
 /** The request's own two cards: in the approvals channel, and as receipt in the thread. */
 export function requestCards(request: RestoreRequest, duration: DurationRange): OutboxMessage[] {

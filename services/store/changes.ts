@@ -12,8 +12,8 @@ import { sendJob, sendJobs } from './queues';
 function tookMillis(request: RestoreRequest): number | null {
   const { state } = request;
   if (state.phase !== 'completed' || state.run.readyAt === undefined) return null;
-  // One that had to wait for its copy says nothing of how long a restore takes.
-  if (state.run.putOff !== undefined) return null;
+  // One that had to wait for its copy, or for a point from the archive, says nothing of how long a restore takes.
+  if (state.run.putOff !== undefined || state.run.rehydratedAt !== undefined) return null;
   return Date.parse(state.run.readyAt) - Date.parse(state.run.startedAt);
 }
 

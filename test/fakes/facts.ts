@@ -136,6 +136,7 @@ export const shopPolicy: Policy = policyOf(
     ruleDocument({ name: 'legacy', match: { server: 'legacy-srv/*' } }),
   ],
   {
+    logins: [{ server: 'legacy-srv', secret: 'kv-shop/pgconn-target' }],
     proof: [
       {
         server: 'orders-pg',
