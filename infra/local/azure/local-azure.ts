@@ -14,7 +14,6 @@ import { activityRoutes } from './activity-routes';
 import { armRouter } from './arm-router';
 import { createThrottle } from './arm-throttle';
 import { createBackupService, type BackupService } from './backup-service';
-import type { BlobStore } from './blob-store';
 import { blobControlRoutes } from './blob-control-routes';
 import { createBlobHost, type BlobHost } from './blob-host';
 import { cloudMetadata } from './cloud-metadata';
@@ -76,16 +75,13 @@ interface Parts {
   readonly waitingFor: Set<string>;
 }
 
-/**
- * Listens at once (answering "not ready" meanwhile) and resolves when everything is seeded and running. `restoredTo` takes
- * what vaults restore in place of the blob service.
- */
-export async function startLocalAzure(config: AzureConfig, restoredTo?: BlobStore): Promise<LocalAzure> {
+/** Listens at once (answering "not ready" meanwhile) and resolves when everything is seeded and running. */
+export async function startLocalAzure(config: AzureConfig, hostBlobs = createBlobHost): Promise<LocalAzure> {
   const certificates = await ensureCertificates(config.stateDir);
   const store = openStore(join(config.azureDir, 'state.json'));
   seedAccounts(store, new Date());
   const tokens = await openTokenIssuer(join(config.azureDir, 'token-key.json'));
-  const blobs = createBlobHost({
+  const blobs = hostBlobs({
     ...{ stateDir: config.stateDir, port: config.blobPort, certificates },
     token: async () => (await tokens.mint(storageAudience)).token,
     accounts: () => store.state.storageAccounts,
@@ -107,7 +103,7 @@ export async function startLocalAzure(config: AzureConfig, restoredTo?: BlobStor
     activity: createActivityLog(store, timeScale),
   });
   const outages = createOutages(store, clusters);
-  const backups = createBackupService({ config, store, clusters, blobs: restoredTo ?? blobs.service });
+  const backups = createBackupService({ config, store, clusters, blobs: blobs.service });
   const waitingFor = new Set(['servers', 'blobs', 'vaults']);
   const parts = { config, store, tokens, clusters, operations, outages, blobs, backups, waitingFor };
   const app = createApp(parts);
