@@ -47,7 +47,7 @@ function claim(message: DeliveryMessage): string {
   const isFiles = message.got.kind === 'files';
   if (message.verdict === 'proven')
     return `${target} holds the ${isFiles ? 'files' : 'data'} of ${source} ${as}`;
-  return `Azure says that ${target} holds the ${isFiles ? 'files' : 'data'} of ${source} ${as}; that is not proven`;
+  return `Azure says that it restored ${source} ${as} to ${target}; that is not proven`;
 }
 
 interface Fact {
@@ -78,6 +78,14 @@ function startLine(all: readonly RestoredFile[]): string {
   return start === '' ? '' : `All names begin with ${inert(start, 200)}`;
 }
 
+const mostWarnings = 6;
+
+function warningLines(all: readonly string[]): { line: string }[] {
+  const shown = all.slice(0, mostWarnings).map((line) => ({ line: inert(line, 300) }));
+  const more = all.length - shown.length;
+  return more > 0 ? [...shown, { line: `and ${more} more warnings, in the job` }] : shown;
+}
+
 /** Largest card in bytes of UTF-8, with some of it left for the message around it. */
 const cardLimit = 24_500;
 
@@ -99,17 +107,18 @@ function cardWith(message: DeliveryMessage, most: number): object {
     color: statusLook(message.status).color,
     took: span(message.tookMillis),
     claim: claim(message),
-    warnings: got.warnings.slice(0, 6).map((line) => ({ line: inert(line, 300) })),
+    warnings: warningLines(got.warnings),
     hasWarnings: got.warnings.length > 0,
     facts: facts(message),
     files: listed,
     start: got.kind === 'files' ? startLine(got.files) : '',
     hasFiles: listed.length > 0,
     psql:
-      got.kind === 'database'
+      got.kind === 'database' && got.hostName !== ''
         ? inert(`psql "host=${got.hostName} dbname=${message.database ?? ''} sslmode=require"`, 400)
         : '',
-    connect: got.kind === 'database' ? 'Connect as the user of the key vault secret:' : '',
+    connect:
+      got.kind === 'database' && got.hostName !== '' ? 'Connect as the user of the key vault secret:' : '',
     job: `Azure job ${inert(got.jobId, 60)}`,
   });
 }

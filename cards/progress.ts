@@ -14,8 +14,9 @@ interface StepWord {
 }
 
 /** The proof is over in all three cases, but only one of them is good news. */
-function stepWord(step: ProgressStep, isLast: boolean, { status }: ProgressMessage): StepWord {
+function stepWord(step: ProgressStep, isLast: boolean, { status, verdict }: ProgressMessage): StepWord {
   if (isLast && step.state === 'done') {
+    if (verdict === 'proven') return { word: 'proven', color: 'good' };
     if (status === 'contradicted') return { word: 'contradicted', color: 'attention' };
     if (status === 'completed with warnings') return { word: 'not proven', color: 'warning' };
     if (status === 'proven') return { word: 'proven', color: 'good' };

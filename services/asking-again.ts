@@ -17,11 +17,17 @@ import type { RestoreRequest } from './restore/request';
 /** So many names are tried before a person has to choose one in a request of their own. */
 const mostNames = 20;
 
+/** `orders-7f3a19` -> `orders-7f3a19-r1` -> `orders-7f3a19-r2`: the mark in it stays. */
+function nextPrefix(prefix: string): string {
+  const numbered = /^(.*)-r(\d+)$/.exec(prefix);
+  return `${(numbered?.[1] ?? prefix).slice(0, 90)}-r${Number(numbered?.[2] ?? 0) + 1}`;
+}
+
 /** Under the next name: of a server, of a database, or of what the files begin with. */
 function renamed(inputs: FormInputs): FormInputs {
   switch (modeOf(inputs)) {
     case 'vault-files':
-      return { ...inputs, prefix: nextName(inputs.prefix.trim()) };
+      return { ...inputs, prefix: nextPrefix(inputs.prefix.trim()) };
     case 'vault-database':
       return { ...inputs, database: nextName(inputs.database.trim()) };
     default:

@@ -13,15 +13,21 @@ export async function accountOf(deps: Deps, { target }: VaultFilesPlan): Promise
 export const filesOf = async (deps: Deps, plan: VaultFilesPlan): Promise<readonly BlobFacts[]> =>
   deps.vaultTargets.blobs(await accountOf(deps, plan), plan.target.container, plan.target.prefix);
 
-/** Files or a database of the planned names are there. What cannot be looked at may be there. */
-export async function hasLeftSomething(deps: Deps, plan: VaultPlan): Promise<boolean> {
+export type Leftovers = 'some' | 'none' | 'unknown';
+
+/** Whether files or a database of the planned names are there; unknown where it cannot be looked at. */
+export async function leftovers(deps: Deps, plan: VaultPlan): Promise<Leftovers> {
   try {
-    if (plan.mode === 'vault-files') return (await filesOf(deps, plan)).length > 0;
+    if (plan.mode === 'vault-files') return (await filesOf(deps, plan)).length > 0 ? 'some' : 'none';
     const server = await deps.vaultTargets.singleServer(plan.target.server);
     const name = plan.target.database.toLowerCase();
-    return server?.databases.some((each) => each.toLowerCase() === name) === true;
+    return server?.databases.some((each) => each.toLowerCase() === name) === true ? 'some' : 'none';
   } catch (error) {
-    if (error instanceof DeskError) return true;
+    if (error instanceof DeskError) return 'unknown';
     throw error;
   }
 }
+
+/** What cannot be looked at may be there. */
+export const mayHaveLeftSomething = async (deps: Deps, plan: VaultPlan): Promise<boolean> =>
+  (await leftovers(deps, plan)) !== 'none';

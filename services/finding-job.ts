@@ -28,37 +28,63 @@ function isSameDestination(job: JobFacts, plan: VaultPlan): boolean {
   return same(job.destination, plan.target.url) && job.prefix === plan.target.prefix;
 }
 
-const isOurJob = (job: JobFacts, plan: VaultPlan, intent: Intent): boolean =>
+/** Begun after the intent, of the same source: nothing older or of another server can be ours. */
+const isYoung = (job: JobFacts, plan: VaultPlan, intent: Intent): boolean =>
   same(job.instanceId, plan.instanceId) &&
-  same(job.pointId, plan.point.id) &&
-  isSameDestination(job, plan) &&
   millisBetween(plusSeconds(intent.createdAt, -clockSkewSeconds), job.startedAt) >= 0;
 
-/** Reads the list anew. Of several (Azure lets a second one fail) the first is the one that works. */
-export async function findJob(deps: Deps, plan: VaultPlan, intent: Intent): Promise<JobFacts | undefined> {
+const isOurJob = (job: JobFacts, plan: VaultPlan, intent: Intent): boolean =>
+  isYoung(job, plan, intent) && same(job.pointId, plan.point.id) && isSameDestination(job, plan);
+
+/** Azure does not say what the job restores or where to: it may be ours, and nothing is sent while it may. */
+const mayBeOurs = (job: JobFacts, plan: VaultPlan, intent: Intent): boolean =>
+  isYoung(job, plan, intent) &&
+  (job.pointId === undefined ||
+    job.destination === undefined ||
+    (plan.mode === 'vault-files' && job.prefix === undefined)) &&
+  (job.pointId === undefined || same(job.pointId, plan.point.id));
+
+export type SoughtJob =
+  | { readonly kind: 'ours'; readonly jobId: string }
+  /** One is there of which Azure does not tell enough. */
+  | { readonly kind: 'unclear' }
+  | { readonly kind: 'none' };
+
+/**
+ * Reads the list anew, and takes the first job that can only be ours: of several (Azure lets a second one fail) the first is the
+ * one that works. One that an earlier round of the same request holds is not ours again.
+ */
+export async function seekJob(
+  deps: Deps,
+  request: RestoreRequest,
+  plan: VaultPlan,
+  intent: Intent,
+): Promise<SoughtJob> {
   const jobs = await deps.vaultOrders.jobs(placeOf(plan));
-  return jobs
+  const ours = jobs
     .filter((job) => isOurJob(job, plan, intent))
-    .sort((a, b) => a.startedAt.localeCompare(b.startedAt))[0];
+    .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+  for (const { id } of ours)
+    if (await takeJob(deps, request, intent, id, 'adopted')) return { kind: 'ours', jobId: id };
+  return jobs.some((job) => mayBeOurs(job, plan, intent)) ? { kind: 'unclear' } : { kind: 'none' };
 }
 
-/** Noted before anything else is done with it. */
-export async function takeJob(
+/** Noted before anything else is done with it, with its entry in the journal; false when it is the job of another intent. */
+export const takeJob = (
   deps: Deps,
   request: RestoreRequest,
   intent: Intent,
   jobId: string,
   how: 'told' | 'adopted',
-): Promise<void> {
-  const at = deps.clock.now();
-  await deps.store.noteJob(intent, jobId);
-  await deps.store.change((changes) =>
-    changes.journal({
+): Promise<boolean> =>
+  deps.store.change(async (changes) => {
+    if (!(await changes.noteJob(intent, jobId))) return false;
+    await changes.journal({
       requestId: request.id,
       kind: how === 'adopted' ? 'adopted' : 'job-started',
       actor: 'restore-desk',
-      at,
+      at: deps.clock.now(),
       body: { target: intent.targetId, jobId },
-    }),
-  );
-}
+    });
+    return true;
+  });

@@ -104,7 +104,9 @@ async function subscriptionChoices(deps: Deps): Promise<Choice[]> {
 
 async function isProtected(deps: Deps, source: Source): Promise<boolean> {
   const instances = await deps.knownVaults.instances();
-  return instances.some(({ sourceId }) => sourceId.toLowerCase() === source.server.id.toLowerCase());
+  return (
+    instances?.some(({ sourceId }) => sourceId.toLowerCase() === source.server.id.toLowerCase()) === true
+  );
 }
 
 async function aroundSource(deps: Deps, inputs: FormInputs, source: Source): Promise<Partial<FormFacts>> {

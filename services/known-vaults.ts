@@ -9,7 +9,8 @@ import type { VaultReader, VaultTargetReader } from './restore/vault-ports';
 
 /** What Azure did not tell in time is left out: an empty list, or undefined. */
 export interface KnownVaults {
-  instances(): Promise<readonly InstanceFacts[]>;
+  /** Undefined while nobody knows: that is not the same as none. */
+  instances(): Promise<readonly InstanceFacts[] | undefined>;
   vault(id: string): Promise<VaultFacts | undefined>;
   points(instance: InstanceFacts, secondary?: string): Promise<readonly RecoveryPoint[]>;
   accounts(): Promise<readonly AccountFacts[]>;
@@ -36,7 +37,11 @@ export function createKnownVaults(
     [],
   );
   return {
-    instances: remembering(pace, async () => (await vaults.instances()).instances, []),
+    instances: remembering(
+      pace,
+      async (): Promise<readonly InstanceFacts[] | undefined> => (await vaults.instances()).instances,
+      undefined,
+    ),
     vault: remembering(pace, (id: string): Promise<VaultFacts | undefined> => vaults.vault(id), undefined),
     points: (instance, secondary = '') => {
       const id = instance.id.toLowerCase();

@@ -23,7 +23,7 @@ const isShown = (deps: Pick<Deps, 'servers' | 'policy'>, instance: InstanceFacts
 export async function coveredInstances(
   deps: Pick<Deps, 'servers' | 'policy' | 'knownVaults'>,
 ): Promise<readonly InstanceFacts[]> {
-  return (await deps.knownVaults.instances()).filter((instance) => isShown(deps, instance));
+  return ((await deps.knownVaults.instances()) ?? []).filter((instance) => isShown(deps, instance));
 }
 
 const inVault = ({ title, vaultName }: InstanceFacts): string => `${title} in ${vaultName}`;

@@ -1,6 +1,6 @@
 /** Answers about vaults: what they protect, their recovery points, their jobs. Short, read-only. */
 import { crossRegionCommand, crossRegionCost, immutabilityCommand } from './restore/catalogue/vault';
-import { coveredInstances, instanceSubject, matchInstance } from './protected';
+import { instanceSubject, matchInstance } from './protected';
 import { isCovered } from './restore/policy';
 import { millisBetween, plusSeconds, span, utc, type Instant } from './restore/instant';
 import type { AnswerLine, AnswerMessage } from './restore/messages';
@@ -134,7 +134,9 @@ const pointLine = (point: RecoveryPoint, now: Instant): AnswerLine => ({
 
 /** Undefined where no vault protects anything of that name. */
 export async function answerVaultPoints(deps: Deps, source: string): Promise<AnswerMessage | undefined> {
-  const match = matchInstance(deps, await coveredInstances(deps), { source, vault: '' });
+  const { instances } = await deps.vaults.instances();
+  const covered = instances.filter((instance) => isCovered(deps.policy, instanceSubject(deps, instance)));
+  const match = matchInstance(deps, covered, { source, vault: '' });
   if (match.kind !== 'one') return undefined;
   const instance = match.server;
   const points = await deps.vaults.points(instance);
@@ -178,10 +180,11 @@ function jobLine(job: JobFacts, now: Instant): AnswerLine {
 /** Every restore job of what the policy covers, whoever started it. */
 export async function answerJobs(deps: Deps): Promise<AnswerMessage> {
   const now = deps.clock.now();
-  const [jobs, covered] = await Promise.all([
+  const [jobs, { instances }] = await Promise.all([
     deps.vaults.jobs(plusSeconds(now, -jobDays * 86_400)),
-    coveredInstances(deps),
+    deps.vaults.instances(),
   ]);
+  const covered = instances.filter((instance) => isCovered(deps.policy, instanceSubject(deps, instance)));
   const ids = new Set(covered.map(({ id }) => id.toLowerCase()));
   const shown = jobs.filter(
     ({ instanceId }) => instanceId !== undefined && ids.has(instanceId.toLowerCase()),

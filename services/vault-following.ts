@@ -1,7 +1,7 @@
 /** Step 3 of a restore from a vault: first which job it is, then how the job goes, until it has ended. */
 import { again, failWith, moveOn, readIntent, type Look } from './looking';
-import { findJob, placeOf, takeJob } from './finding-job';
-import { hasLeftSomething } from './delivered-things';
+import { placeOf, seekJob, takeJob } from './finding-job';
+import { mayHaveLeftSomething } from './delivered-things';
 import { millisBetween, span } from './restore/instant';
 import { problem } from './restore/errors';
 import type { Deps } from './deps';
@@ -26,7 +26,11 @@ export async function followJob(
       return stillRunning(deps, request, plan, run, job);
     case 'completed':
     case 'completed-with-warnings': {
-      const look = await moveOn(deps, request, { kind: 'server-ready', at: job.endedAt ?? deps.clock.now() });
+      const look = await moveOn(deps, request, {
+        kind: 'server-ready',
+        at: deps.clock.now(),
+        warnings: warningsOf(job),
+      });
       deps.faultPoint('server-ready-stored');
       return look;
     }
@@ -35,19 +39,25 @@ export async function followJob(
         deps,
         request,
         job.failure ?? problem('JOB_FAILED', { job: job.id }),
-        await hasLeftSomething(deps, plan),
+        await mayHaveLeftSomething(deps, plan),
       );
     case 'cancelled':
       return failWith(
         deps,
         request,
         problem('JOB_CANCELLED', { job: job.id }),
-        await hasLeftSomething(deps, plan),
+        await mayHaveLeftSomething(deps, plan),
       );
   }
 }
 
-/** The operation tells which job it has made; where it cannot, the jobs are looked through. */
+/** What Azure warns of is kept with the run: nobody may be able to ask for it later. */
+function warningsOf({ status, warnings }: JobFacts): readonly string[] {
+  if (status !== 'completed-with-warnings' || warnings.length > 0) return warnings;
+  return ['Azure ended its job with warnings and names none; the job in the vault may tell more.'];
+}
+
+/** The operation tells which job it has made; where it cannot, or not in time, the jobs are looked through. */
 async function nameJob(
   deps: Deps,
   request: RestoreRequest,
@@ -57,16 +67,18 @@ async function nameJob(
 ): Promise<Look> {
   const told =
     intent.operation === undefined ? undefined : await deps.vaultOrders.operation(intent.operation);
-  if (told?.kind === 'running') return again(told.retryAfterSeconds);
+  // Making a job takes seconds: an operation that still runs after the grace period is not waited for.
+  const isPatient = waitedMillis(deps, run) < deps.settings.unclearGraceSeconds * 1000;
+  if (told?.kind === 'running' && isPatient) return again(told.retryAfterSeconds);
   if (told?.kind === 'failed') return failWith(deps, request, told.because, false);
-  if (told?.kind === 'succeeded' && told.jobId !== undefined) {
-    await takeJob(deps, request, intent, told.jobId, 'told');
-    return again(1);
-  }
-  const job = await findJob(deps, plan, intent);
-  if (!job) return awaitJob(deps, request, plan, run, 'Azure took the order; looking for its job');
-  await takeJob(deps, request, intent, job.id, 'adopted');
-  return again(1);
+  if (told?.kind === 'succeeded' && told.jobId !== undefined)
+    return (await takeJob(deps, request, intent, told.jobId, 'told'))
+      ? again(1)
+      : failWith(deps, request, problem('JOB_UNCLEAR', { source: plan.source.name }), true);
+  const sought = await seekJob(deps, request, plan, intent);
+  return sought.kind === 'ours'
+    ? again(1)
+    : awaitJob(deps, request, plan, run, 'Azure took the order; looking for its job');
 }
 
 const waitedMillis = (deps: Deps, run: Run): number =>

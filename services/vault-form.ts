@@ -20,6 +20,8 @@ import type { InstanceMatch } from './restore/vault-facts';
 import type { RestoreMode } from './restore/plan';
 
 export interface VaultFormFacts {
+  /** False while Azure has not told what vaults protect. */
+  readonly isKnown: boolean;
   readonly match: InstanceMatch;
   readonly instances: readonly InstanceFacts[];
   readonly vault?: VaultFacts;
@@ -37,6 +39,7 @@ function toldInstance(
 }
 
 const noVaultFacts: VaultFormFacts = {
+  isKnown: true,
   match: { kind: 'none', nearest: [] },
   instances: [],
   points: [],
@@ -49,8 +52,8 @@ export async function vaultFormFacts(deps: Deps, inputs: FormInputs): Promise<Va
     coveredInstances(deps),
     deps.knownVaults.accounts(),
   ]);
-  const match = matchInstance(deps, all, inputs);
-  const outer = { ...noVaultFacts, match, instances, accounts };
+  const match = matchInstance(deps, all ?? [], inputs);
+  const outer = { ...noVaultFacts, isKnown: all !== undefined, match, instances, accounts };
   const instance = toldInstance(deps, outer);
   if (!instance) return outer;
   const vault = await deps.knownVaults.vault(instance.vaultId);
@@ -62,6 +65,7 @@ export async function vaultFormFacts(deps: Deps, inputs: FormInputs): Promise<Va
 /** Problems that are worth saying before anything is submitted: a source that nothing protects, no such point. */
 export function earlyVaultProblems(deps: Deps, inputs: FormInputs, facts: VaultFormFacts): Problem[] {
   if (inputs.source.trim() === '') return [];
+  if (!facts.isKnown) return [problem('AZURE_UNREACHABLE')];
   const { match, vault, points } = facts;
   const instance = match.kind === 'one' ? match.server : undefined;
   const subject = instance && instanceSubject(deps, instance);

@@ -5,7 +5,6 @@ import { DeskError } from './restore/errors';
 import { describeFiles, type RestoredFile } from './restore/restored-files';
 import { judgeFiles, readMark } from './restore/judge-files';
 import { millisBetween, type Instant } from './restore/instant';
-import { placeOf } from './finding-job';
 import type { Deps } from './deps';
 import type { RestoreRequest } from './restore/request';
 import type { Run, VaultGot } from './restore/state';
@@ -27,12 +26,11 @@ export async function lookAtDelivery(
   const seen = await look(deps, request, plan, run);
   if (!seen) return again(deps.settings.lookAgainSeconds, 'What the job made cannot be looked at yet');
   deps.faultPoint('proof-taken');
-  const job = await deps.vaultOrders.job(placeOf(plan), jobId);
   const rehydratedUntil = plan.rehydration && (await fetchedUntil(deps, plan));
   const { verdict, ...what } = seen;
   const got: VaultGot = {
     jobId,
-    warnings: job?.warnings ?? [],
+    warnings: run.warnings ?? [],
     ...(rehydratedUntil === undefined ? {} : { rehydratedUntil }),
     ...what,
   };
@@ -118,8 +116,12 @@ async function fetchedUntil(
   deps: Deps,
   { instanceId, point, crossRegion }: VaultPlan,
 ): Promise<Instant | undefined> {
-  const instance = await deps.vaults.instance(instanceId);
-  if (!instance) return undefined;
-  const points = await deps.vaults.points(instance, crossRegion?.region);
-  return points.find(({ id }) => id.toLowerCase() === point.id.toLowerCase())?.rehydratedUntil;
+  try {
+    const instance = await deps.vaults.instance(instanceId);
+    const points = instance ? await deps.vaults.points(instance, crossRegion?.region) : [];
+    return points.find(({ id }) => id.toLowerCase() === point.id.toLowerCase())?.rehydratedUntil;
+  } catch (error) {
+    if (error instanceof DeskError) return undefined;
+    throw error;
+  }
 }

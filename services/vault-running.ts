@@ -5,9 +5,9 @@
  */
 import { approvalStale, checkAgain, isMineToSend } from './ordering';
 import { again, failWith, moveOn, readIntent, type Look } from './looking';
-import { findJob, takeJob } from './finding-job';
+import { seekJob } from './finding-job';
 import { followJob } from './vault-following';
-import { hasLeftSomething } from './delivered-things';
+import { leftovers } from './delivered-things';
 import { lookAtDelivery } from './vault-proving';
 import { millisBetween } from './restore/instant';
 import { problem } from './restore/errors';
@@ -42,8 +42,8 @@ export async function lookAtVault(
 
 async function order(deps: Deps, request: RestoreRequest, plan: VaultPlan, run: Run): Promise<Look> {
   const intent = await readIntent(deps, request, run);
-  if (intent.acceptedAt !== undefined)
-    return moveOn(deps, request, { kind: 'order-accepted', at: intent.acceptedAt });
+  if (intent.acceptedAt !== undefined || intent.jobId !== undefined)
+    return moveOn(deps, request, { kind: 'order-accepted', at: intent.acceptedAt ?? deps.clock.now() });
   if (intent.sendings > 0) {
     const found = await findOut(deps, request, plan, intent);
     if (found !== 'send-again') return found;
@@ -60,13 +60,22 @@ async function findOut(
   plan: VaultPlan,
   intent: Intent,
 ): Promise<Look | 'send-again'> {
-  const { lookAgainSeconds, unclearGraceSeconds } = deps.settings;
+  const { lookAgainSeconds, unclearGraceSeconds, giveUpAfterSeconds } = deps.settings;
   const now = deps.clock.now();
-  const job = await findJob(deps, plan, intent);
-  if (job) {
-    await takeJob(deps, request, intent, job.id, 'adopted');
+  const sought = await seekJob(deps, request, plan, intent);
+  if (sought.kind === 'ours') {
     await deps.store.noteAccepted(intent, undefined, now);
     return moveOn(deps, request, { kind: 'order-accepted', at: now });
+  }
+  // Everything ends: what nobody could find out for so long is said as such.
+  if (millisBetween(intent.lastSentAt ?? intent.createdAt, now) >= giveUpAfterSeconds * 1000)
+    return failWith(deps, request, problem('JOB_UNCLEAR', { source: plan.source.name }), true);
+  if (sought.kind === 'unclear') {
+    if (intent.absentSince !== undefined) await deps.store.noteAbsent(intent, null);
+    return again(
+      lookAgainSeconds,
+      'The answer of Azure was lost; there is a job that may be this one, so nothing is sent again',
+    );
   }
   const absentSince = intent.absentSince ?? now;
   if (intent.absentSince === undefined) await deps.store.noteAbsent(intent, now);
@@ -75,10 +84,18 @@ async function findOut(
       lookAgainSeconds,
       'The answer of Azure was lost; looking for the job before anything is sent again',
     );
-  // Something wrote there: a job that is not listed is at work, and a second one would only fail.
-  if (await hasLeftSomething(deps, plan))
-    return failWith(deps, request, problem('JOB_VANISHED', { source: plan.source.name }), true);
-  return 'send-again';
+  switch (await leftovers(deps, plan)) {
+    case 'none':
+      return 'send-again';
+    case 'some':
+      // Something wrote there: a job that is not listed is at work, and a second one would only fail.
+      return failWith(deps, request, problem('JOB_UNCLEAR', { source: plan.source.name }), true);
+    case 'unknown':
+      return again(
+        lookAgainSeconds,
+        'The answer of Azure was lost; nothing is sent again before the destination can be looked at',
+      );
+  }
 }
 
 async function trigger(deps: Deps, request: RestoreRequest, plan: VaultPlan, intent: Intent): Promise<Look> {

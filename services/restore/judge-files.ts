@@ -14,8 +14,8 @@ export interface FileFindings {
   readonly notArchives: readonly string[];
 }
 
-/** A backup takes a while; its mark and the time of its recovery point may differ by that. */
-const toleranceMillis = 24 * 3_600_000;
+/** A backup takes a while; its mark and the time of its recovery point may differ by that. The next point is a day away. */
+const toleranceMillis = 4 * 3_600_000;
 
 export function judgeFiles({ files, markedAt, notArchives }: FileFindings, pointTime: Instant): Verdict {
   const databases = files.filter(({ kind }) => kind === 'database');

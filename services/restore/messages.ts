@@ -135,6 +135,8 @@ export interface ProgressMessage {
   readonly status: StatusWord;
   readonly elapsedMillis: number;
   readonly steps: readonly ProgressStep[];
+  /** What the last step found, once it is over. */
+  readonly verdict?: Verdict['kind'];
   readonly lastSignOfLife: Instant;
   readonly now: Instant;
   readonly note: string;

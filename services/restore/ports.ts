@@ -219,6 +219,8 @@ export interface Changes {
   saveDraft(draft: Draft, readVersion: number): Promise<boolean>;
   addDraft(draft: Draft): Promise<void>;
   addIntent(intent: Intent): Promise<void>;
+  /** Names the job that carries an intent out; false when it is the job of another intent. */
+  noteJob(intent: Intent, jobId: string): Promise<boolean>;
   /** True the first time this activity is seen; false for a repeated delivery. */
   isFirstDelivery(activityKey: string): Promise<boolean>;
 }
@@ -259,7 +261,6 @@ export interface Store {
   noteReadySeen(intent: Intent, at: Instant): Promise<void>;
   noteRemovalSent(intent: Intent, at: Instant): Promise<void>;
   noteAccepted(intent: Intent, operation: OperationUrl | undefined, at: Instant): Promise<void>;
-  noteJob(intent: Intent, jobId: string): Promise<void>;
   /** The last sending was answered with a clear no. */
   noteTurnedAway(intent: Intent): Promise<void>;
   noteNameTaken(intent: Intent): Promise<void>;

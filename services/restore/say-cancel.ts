@@ -1,6 +1,7 @@
 /** The question whether a started restore shall be stopped: what can be undone then and what cannot. */
 import { canBeStopped, type RequestState, type Run } from './state';
-import { outcomeSentence } from './transition';
+import { isBeyondRecall, outcomeSentence } from './transition';
+import { isVaultPlan } from './plan';
 import { requestKey, type RestoreRequest } from './request';
 import type { CancelMessage } from './messages';
 import type { Person } from './person';
@@ -12,6 +13,8 @@ const isUnordered = ({ phase }: RequestState): boolean =>
 /** Honest about Azure: an accepted order cannot be called back, only what it makes can be taken away. */
 function whatHappens({ plan, state }: RestoreRequest): string[] {
   const { name } = plan.target;
+  if (isVaultPlan(plan))
+    return ['No restore job has been started yet: none will be.', `${plan.source.name} is not touched.`];
   const untouched =
     plan.mode === 'dropped'
       ? `What is left of ${plan.source.name} stays until five days after its deletion.`
@@ -28,7 +31,8 @@ function whatHappens({ plan, state }: RestoreRequest): string[] {
 
 function phaseOf(request: RestoreRequest): CancelMessage['state'] {
   const { state } = request;
-  if (canBeStopped(state)) return { phase: 'open', what: whatHappens(request), removes: !isUnordered(state) };
+  if (canBeStopped(state) && !isBeyondRecall(request))
+    return { phase: 'open', what: whatHappens(request), removes: !isUnordered(state) };
   if (state.phase === 'stopping') return { phase: 'confirmed', by: state.by, at: state.askedAt };
   return { phase: 'over', outcome: outcomeSentence(request) };
 }

@@ -40,6 +40,8 @@ export interface Run {
   /** Of an archived recovery point: when it was fetched back and the restore itself began. */
   readonly rehydratedAt?: Instant;
   readonly readyAt?: Instant;
+  /** With which Azure ended the job of a vault. */
+  readonly warnings?: readonly string[];
   /** The moment actually asked of Azure; for `latest` and `geo` fixed when the intent was stored. */
   readonly moment?: Instant;
   /** Set when Azure had no copy in the paired region yet: since when, and how often it was asked. */

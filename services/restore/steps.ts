@@ -133,6 +133,7 @@ export function sayProgress(request: RestoreRequest, facts: ProgressFacts): Prog
     steps: stepsFor(request).map(({ isLong }, index) =>
       withEstimate(stepAt(request, state, index, facts.now), isLong === true, facts.duration),
     ),
+    ...(state.phase === 'completed' ? { verdict: state.verdict.kind } : {}),
     lastSignOfLife: 'endedAt' in state ? state.endedAt : facts.lastSignOfLife,
     now: facts.now,
     note: note(request, state, facts),

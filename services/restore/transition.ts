@@ -30,7 +30,7 @@ export type RequestEvent =
   /** Of an archived recovery point: it is back, and the restore itself has begun. */
   | { readonly kind: 'rehydrated'; readonly at: Instant }
   /** The server is Ready, or the job has ended: what came of it can be looked at. */
-  | { readonly kind: 'server-ready'; readonly at: Instant }
+  | { readonly kind: 'server-ready'; readonly at: Instant; readonly warnings?: readonly string[] }
   | {
       readonly kind: 'looked-at';
       readonly at: Instant;
@@ -95,7 +95,11 @@ export function outcomeSentence(request: RestoreRequest): string {
       return `${state.by.name} stopped it at ${utc(state.askedAt)}; what came into being is being removed`;
     case 'stopped':
       return `${state.by.name} stopped it after the start; ${
-        state.removed ? `${request.plan.target.name} was deleted again` : 'no server had come into being'
+        state.removed
+          ? `${request.plan.target.name} was deleted again`
+          : isVaultPlan(request.plan)
+            ? 'no restore job had been started'
+            : 'no server had come into being'
       }`;
   }
 }
@@ -280,6 +284,14 @@ function retry(request: RestoreRequest, at: Instant): Transition {
   return moved({ phase: 'approved', run: { attempt: attempt + 1, approvals, startBefore, startedAt: at } });
 }
 
+const readyRun = (run: Run, { at, warnings = [] }: Extract<RequestEvent, { kind: 'server-ready' }>): Run => ({
+  ...run,
+  readyAt: at,
+  ...(warnings.length === 0 ? {} : { warnings }),
+});
+
+const fetchedRun = (run: Run, at: Instant): Run => ({ ...run, rehydratedAt: run.rehydratedAt ?? at });
+
 export function transition(request: RestoreRequest, event: RequestEvent): Transition {
   switch (event.kind) {
     case 'approved-by':
@@ -303,12 +315,9 @@ export function transition(request: RestoreRequest, event: RequestEvent): Transi
         run: { ...run, orderedAt: event.at },
       }));
     case 'rehydrated':
-      return step(request, 'restoring', (run) => ({
-        phase: 'restoring',
-        run: { ...run, rehydratedAt: run.rehydratedAt ?? event.at },
-      }));
+      return step(request, 'restoring', (run) => ({ phase: 'restoring', run: fetchedRun(run, event.at) }));
     case 'server-ready':
-      return step(request, 'restoring', (run) => ({ phase: 'proving', run: { ...run, readyAt: event.at } }));
+      return step(request, 'restoring', (run) => ({ phase: 'proving', run: readyRun(run, event) }));
     case 'looked-at':
       return step(request, 'proving', (run) => ({
         phase: 'completed',

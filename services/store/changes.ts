@@ -93,6 +93,18 @@ async function addIntent(client: PoolClient, intent: Intent): Promise<void> {
   );
 }
 
+/** The job of another intent stays what it is; one that this intent has already is a yes. */
+async function noteJob(client: PoolClient, intent: Intent, jobId: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `update start_intent set job_id = $4
+      where request_id = $1 and revision = $2 and attempt = $3 and coalesce(job_id, $4) = $4
+        and not exists (select from start_intent other
+                         where other.job_id = $4 and (other.request_id, other.revision, other.attempt) <> ($1, $2, $3))`,
+    [intent.requestId, intent.revision, intent.attempt, jobId],
+  );
+  return rowCount === 1;
+}
+
 /** A new slot is a new message; a known one gets a newer version, and whatever was not sent yet is overtaken. */
 async function post(client: PoolClient, boss: PgBoss, out: OutboxMessage): Promise<void> {
   await client.query(
@@ -132,6 +144,7 @@ export function changesIn(client: PoolClient, boss: PgBoss): Changes {
       ]);
     },
     addIntent: (intent) => addIntent(client, intent),
+    noteJob: (intent, jobId) => noteJob(client, intent, jobId),
     isFirstDelivery: async (activityKey) => {
       const { rowCount } = await client.query(
         'insert into delivery (activity_key) values ($1) on conflict do nothing',

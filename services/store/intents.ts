@@ -88,7 +88,6 @@ type IntentStore = Pick<
   | 'noteReadySeen'
   | 'noteRemovalSent'
   | 'noteAccepted'
-  | 'noteJob'
   | 'noteTurnedAway'
   | 'noteNameTaken'
   | 'noteAbsent'
@@ -106,7 +105,6 @@ export const createIntentStore = (database: Database): IntentStore => ({
       'operation_url = coalesce(operation_url, $4), accepted_at = coalesce(accepted_at, $5)',
       [operation ?? null, at],
     ),
-  noteJob: (intent, jobId) => note(database, intent, 'job_id = coalesce(job_id, $4)', [jobId]),
   noteTurnedAway: (intent) => note(database, intent, 'sendings = sendings - 1'),
   noteNameTaken: (intent) => note(database, intent, 'name_seen_taken = true, absent_since = null'),
   noteAbsent: (intent, since) => note(database, intent, 'absent_since = $4', [since]),

@@ -192,7 +192,7 @@ export function vaultDeps(
     vaultTargets,
     // Forms of a test see what stands there now.
     knownVaults: {
-      instances: async () => (await vaults.instances().catch(() => ({ instances: [] }))).instances,
+      instances: async () => (await vaults.instances().catch(() => undefined))?.instances,
       vault: (id) => vaults.vault(id).catch(() => undefined),
       points: (instance, secondary) => vaults.points(instance, secondary).catch(() => []),
       accounts: () => vaultTargets.accounts().catch(() => []),

@@ -225,6 +225,11 @@ export const vault = {
       `Azure took the restore of ${p.source} and shows no job for it.`,
       'Say "jobs" to look for it, and ask Azure support before anything is started again.',
     ),
+  JOB_UNCLEAR: (p: { source: string }) =>
+    say(
+      `Nobody could find out whether Azure started the restore of ${p.source}.`,
+      'Nothing is sent again. Say "jobs", look at the destination, and make a new request under other names if it is still needed.',
+    ),
   JOB_NEVER_ENDED: (p: { job: string; hours: number }) =>
     say(
       `The restore job ${p.job} has not ended within ${p.hours} h.`,

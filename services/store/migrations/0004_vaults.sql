@@ -17,3 +17,11 @@ update restore_request
      (body #> '{state,got}') || jsonb_build_object(
        'kind', 'server', 'hostName', body #> '{state,hostName}', 'address', body #> '{state,address}'))
  where body #>> '{state,phase}' = 'completed';
+
+-- Cards that are not delivered yet are drawn by this version.
+update outbox set message = '{"warnings":[]}'::jsonb || message where message ->> 'kind' = 'request';
+update outbox set message = '{"makes":"server"}'::jsonb || message where message ->> 'kind' = 'failure';
+update outbox set message = jsonb_set(message, '{inputs}',
+    '{"vault":"","container":"","prefix":"","database":"","secret":"","rehydration":"","rehydrationDays":""}'::jsonb
+      || (message -> 'inputs'))
+ where message ->> 'kind' = 'form';

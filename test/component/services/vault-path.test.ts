@@ -261,7 +261,7 @@ describe('the running', () => {
     await look(request, 0);
     await look(request, 10);
     filesWritten(request);
-    expect(await look(request, 200)).toMatchObject({ phase: 'failed', failure: { code: 'JOB_VANISHED' } });
+    expect(await look(request, 200)).toMatchObject({ phase: 'failed', failure: { code: 'JOB_UNCLEAR' } });
     expect(stage.vaults.sent).toHaveLength(1);
   });
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { migrate } from '../../../services/store/migrate';
 import { startTestCluster, type TestCluster } from '../../fakes/state-database';
@@ -68,4 +70,47 @@ test('the application role cannot touch the migrations or make tables of its own
     'truncate restore_request cascade',
   ])
     expect([sql, await asApplication(sql)]).toEqual([sql, '42501']);
+});
+
+test('what an earlier version stored is read by this one: its fields, its outcomes and its undelivered cards', async () => {
+  const older = await startTestCluster();
+  try {
+    await migrate(older.ownerUrl);
+    const file = join(__dirname, '../../../services/store/migrations/0004_vaults.sql');
+    await older.ask('alter table start_intent drop column job_id');
+    const draft = { inputs: { source: 'orders-pg' }, state: { phase: 'open' } };
+    const ended = {
+      inputs: { source: 'orders-pg' },
+      state: {
+        phase: 'completed',
+        ...{ hostName: 'a.b', address: { host: 'a.b', port: 5432 }, got: { location: 'canadacentral' } },
+      },
+    };
+    await older.ask(`insert into draft (id, phase, body, created_at) values ('d', 'open', $1, now())`, [
+      draft,
+    ]);
+    await older.ask(
+      `insert into restore_request (id, number, phase, is_open, target_name, body, created_at) values ('R-1', 1, 'completed', false, 't', $1, now())`,
+      [ended],
+    );
+    await older.ask(
+      `insert into outbox (slot, destination, message, pace) values ('s', '{}', '{"kind":"request"}', 'at-once')`,
+    );
+    await older.ask(readFileSync(file, 'utf8'));
+    const [read] = await older.ask<{ inputs: object; state: object; message: object }>(
+      `select d.body -> 'inputs' as inputs, r.body -> 'state' as state, o.message
+         from draft d, restore_request r, outbox o`,
+    );
+    expect(read?.inputs).toMatchObject({ source: 'orders-pg', container: '', rehydrationDays: '' });
+    expect(read?.state).toEqual({
+      phase: 'completed',
+      got: {
+        ...{ kind: 'server', hostName: 'a.b', address: { host: 'a.b', port: 5432 } },
+        location: 'canadacentral',
+      },
+    });
+    expect(read?.message).toEqual({ kind: 'request', warnings: [] });
+  } finally {
+    await older.stop();
+  }
 });

@@ -61,6 +61,7 @@ const samples: Parameters_ = {
   CROSS_REGION_NO_COPIES: [{ name: 'orders-pg', region: 'canadaeast' }],
   CROSS_REGION_NO_VAULT: [{ region: 'canadaeast', group: 'rg-shop', subscriptionId: 's' }],
   JOB_VANISHED: [{ source: 'orders-pg' }],
+  JOB_UNCLEAR: [{ source: 'orders-pg' }],
   JOB_NEVER_ENDED: [{ job: 'j', hours: 72 }],
   JOB_CANCELLED: [{ job: 'j' }],
   JOB_FAILED: [{ job: 'j' }],

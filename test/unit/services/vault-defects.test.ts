@@ -54,7 +54,7 @@ test('what nobody could look at is not said to hold the data', () => {
     ...{ kind: 'delivery', version: 1, requestId: 'R-1', status: 'completed with warnings' },
     ...{ requester: ines, source: 'orders-pg', target: 'a/b/c', vault: 'v', mode: 'vault-files' },
     ...{ pointTime: by.now, tookMillis: 1, endedAt: by.now, zone: 'UTC' },
-    finding: 'nobody could look at it',
+    ...{ finding: 'nobody could look at it', verdict: 'unproven' },
     got: { kind: 'files', jobId: 'j', warnings: [], files: [] },
   };
   expect(JSON.stringify(deliveryCard(message))).not.toContain('holds the files of');
