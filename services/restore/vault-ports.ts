@@ -52,7 +52,7 @@ export type VaultOperation =
   /** The job was made; `jobId` is its GUID in lower case, absent where Azure does not say. */
   | { readonly kind: 'succeeded'; readonly jobId?: string }
   | { readonly kind: 'failed'; readonly because: Problem }
-  /** Azure does not know the operation (any more); the list of jobs has to be asked. */
+  /** Azure does not know the operation (any more), or does not tell of it; the list of jobs has to be asked. */
   | { readonly kind: 'gone' };
 
 /** Where the jobs of a plan are listed: in its vault, or in the secondary region. */

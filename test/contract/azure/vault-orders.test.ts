@@ -310,6 +310,15 @@ describe('an operation', () => {
     ['ended without a word', { status: 204 }, { kind: 'succeeded' }],
     ['is unknown', failing(404, 'NotFound'), { kind: 'gone' }],
     ['is unknown by now', failing(410, 'Gone'), { kind: 'gone' }],
+    ['has an address that ran out', failing(400, 'InvalidSignature'), { kind: 'gone' }],
+    ['is not told to who cannot sign in', failing(401, 'AuthenticationFailed'), { kind: 'gone' }],
+    ['is not told to us any more', failing(403, 'AuthorizationFailed'), { kind: 'gone' }],
+    [
+      'cannot be told for the moment',
+      { ...failing(503, 'ServiceUnavailable'), headers: { 'retry-after': '20' } },
+      { kind: 'running', retryAfterSeconds: 20 },
+    ],
+    ['is told too late', failing(408, 'RequestTimeout'), { kind: 'running', retryAfterSeconds: 5 }],
   ])('%s', async (_what, answer, told) => {
     wire.on('GET', status, answer);
     expect(await orders().operation(statusUrl())).toEqual(told);
