@@ -63,7 +63,10 @@ export interface JobPlace {
 }
 
 export interface VaultOrders {
-  /** Azure's own check; takes half a minute and changes nothing. */
+  /**
+   * Azure's own check; takes half a minute and changes nothing. Throws AZURE_UNREACHABLE where Azure did not come to an
+   * answer on the plan: it is silent, busy with something else, or in trouble itself. The same check can be made again.
+   */
   validate(plan: VaultPlan): Promise<Validation>;
   /** Sends the restore once, with no retry. `onAccepted` is awaited before this resolves, with the operation's URL if Azure gave one. */
   trigger(

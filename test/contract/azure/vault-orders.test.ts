@@ -1,5 +1,6 @@
 /** Azure's own check, the one POST of a restore, its operation and its job, over the wire of Azure Backup. */
 import { createVaultOrders, type VaultOrderOptions } from '../../../services/azure/vault-orders';
+import { exactRequest } from '../../../services/restore/exact-request';
 import { restoreRequest } from '../../../services/restore/vault-order-body';
 import type { VaultPlan } from '../../../services/restore/vault-plan';
 import { codeOf } from './adapter-stage';
@@ -96,6 +97,9 @@ describe('ordering', () => {
         },
       },
     ]);
+    // And it is word for word what the approvers were shown.
+    const [, ...shown] = exactRequest(crossRegionPlan, 'R-1', 'ines').split('\n');
+    expect(JSON.parse(shown.join('\n'))).toEqual(wire.heard[0]?.body);
   });
 
   test.each([
@@ -255,6 +259,40 @@ describe("Azure's own check", () => {
     }
   });
 
+  test.each<[number, string]>([
+    [409, 'UserErrorRestoreOperationInProgress'],
+    [409, 'ServerBusy'],
+    [409, 'CloudServiceRetryableError'],
+    [400, 'CloudInternalError'],
+  ])('that is turned away for the moment by HTTP %d %s says nothing of the plan', async (of, code) => {
+    wire.on('POST', validateRestore, { status: of, body: { error: userFacing(code) } });
+    expect(await codeOf(orders().validate(filesPlan()))).toBe('AZURE_UNREACHABLE');
+  });
+
+  test.each([
+    'CloudServiceRetryableError',
+    'CloudInternalError',
+    'InternalServerError',
+    'ServiceUnavailable',
+    'ServerIsBusy',
+  ])('that fails with %s has not been made', async (code) => {
+    wire.on('POST', validateRestore, accepted(soon));
+    wire.on('GET', status, ok({ status: 'Failed', error: userFacing(code) }));
+    expect(await codeOf(orders().validate(filesPlan()))).toBe('AZURE_UNREACHABLE');
+  });
+
+  test.each(['UserErrorServerConnectionClosed', 'UserErrorBackupOperationInProgress', 'SomethingNew'])(
+    'that fails with %s is a refusal, whether or not it could pass',
+    async (code) => {
+      wire.on('POST', validateRestore, accepted(soon));
+      wire.on('GET', status, ok({ status: 'Failed', error: userFacing(code) }));
+      expect(await orders().validate(filesPlan())).toMatchObject({
+        kind: 'refused',
+        because: { vendorCode: code },
+      });
+    },
+  );
+
   test('bears a lost answer on the way, and not many', async () => {
     wire.on('POST', validateRestore, accepted(soon));
     wire.on('GET', status, (_heard, times) => (times === 0 ? 'reset' : ok({ status: 'Succeeded' })));
@@ -266,6 +304,7 @@ describe("Azure's own check", () => {
   test.each<[string, Answer, VaultOrderOptions]>([
     ['is forgotten by Azure', failing(404, 'NotFound'), {}],
     ['has no end', ok(running, soon), { checkSeconds: 0.3 }],
+    ['is to be asked for in an hour', ok(running, { 'retry-after': '3600' }), { checkSeconds: 0.3 }],
   ])('that %s is as good as unanswered', async (_what, answer, options) => {
     wire.on('POST', validateRestore, accepted(soon));
     wire.on('GET', status, answer);

@@ -10,7 +10,7 @@ import {
 } from '../../fakes/fake-vaults';
 import { aVaultFacts, vaultInputs } from '../../fakes/vault-facts';
 import { canonicalJson } from '../../../services/restore/canonical-json';
-import { crossRegionDetails, restoreRequest } from '../../../services/restore/vault-order-body';
+import { crossRegionRequest, restoreRequest } from '../../../services/restore/vault-order-body';
 import { exactRequest } from '../../../services/restore/exact-request';
 import { hashPlan, isVaultPlan } from '../../../services/restore/plan';
 import { ines, policyOf, ruleDocument, sha256, shopPolicy } from '../../fakes/facts';
@@ -321,9 +321,12 @@ describe('what is sent, byte for byte', () => {
     const account = anAccount('shoprestores', { location: 'canadaeast' });
     const plan = planOf({ facts: { ...there, files: { ...files, account } } });
     expect(restoreRequest(plan)).toMatchObject({ restoreTargetInfo: { restoreLocation: 'canadaeast' } });
-    expect(crossRegionDetails(plan)).toEqual({
-      sourceRegion: 'canadacentral',
-      sourceBackupInstanceId: anInstance().id,
+    expect(crossRegionRequest(plan)).toEqual({
+      restoreRequestObject: restoreRequest(plan),
+      crossRegionRestoreDetails: {
+        sourceRegion: 'canadacentral',
+        sourceBackupInstanceId: anInstance().id,
+      },
     });
     expect(exactRequest(plan, 'R-1', 'ines')).toContain('/locations/canadaeast/crossRegionRestore');
   });
