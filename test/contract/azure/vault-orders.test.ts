@@ -438,6 +438,10 @@ describe('jobs', () => {
               ],
               warningDetails: [
                 { resourceName: 'orders', warning: { message: 'An extension was left out.' } },
+                { resourceName: 'orders', warning: { message: "User 'backup_admin' was left out." } },
+                { warning: { code: 'UserWarningLogin', message: 'password=secret was used.' } },
+                { warning: { message: 'password=secret was used.' } },
+                { resourceName: 'orders', warning: {} },
               ],
             },
           }),
@@ -447,7 +451,12 @@ describe('jobs', () => {
     expect(await ask(1)).toMatchObject({
       ...{ title: 'legacy-srv/orders', status: 'failed', endedAt: '2026-05-20T18:05:00.000Z', bytes: 12 },
       subTasks: [{ name: 'Rehydrate' }, { name: 'Trigger Restore' }],
-      warnings: ['orders: An extension was left out.'],
+      warnings: [
+        'orders: An extension was left out.',
+        'orders: User (not shown) was left out.',
+        'UserWarningLogin',
+        'a warning that is not shown',
+      ],
       failure: { code: 'AZURE_VAULT_LOGIN', vendorCode: 'UserErrorDBUserAuthFailed' },
     });
   });
