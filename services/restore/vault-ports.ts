@@ -32,14 +32,14 @@ export interface VaultReader {
 export interface VaultTargetReader {
   /** By its name, which is unique in the world; undefined where no configured subscription has it. */
   account(name: string): Promise<AccountFacts | undefined>;
-  /** Those of all configured subscriptions. */
+  /** Those of all configured subscriptions, by name; only the first 20 with their containers. */
   accounts(): Promise<readonly AccountFacts[]>;
   /** Blobs that begin with the prefix, read with our own identity. */
   blobs(account: AccountFacts, container: string, prefix: string): Promise<readonly BlobFacts[]>;
   /** The first bytes of a blob, as text in latin1; at most `bytes` of them. */
   beginning(account: AccountFacts, container: string, blob: string, bytes: number): Promise<string>;
-  /** Ids (GUIDs, in lower case) of the roles that a principal has at the scope or above it. */
-  rolesOf(principalId: string, scope: string): Promise<readonly string[]>;
+  /** Ids (GUIDs, in lower case) of the roles that a principal has at the scope or above it; undefined for a scope that is gone. */
+  rolesOf(principalId: string, scope: string): Promise<readonly string[] | undefined>;
   /** By a URI such as https://kv-shop.vault.azure.net/secrets/pgconn; undefined where no configured subscription has the key vault. */
   secret(uri: string): Promise<SecretFacts | undefined>;
   singleServer(name: string): Promise<SingleServerFacts | undefined>;

@@ -208,6 +208,14 @@ test('roles that hold the wanted one are as good', () => {
   );
 });
 
+test('of a server that is gone no role is missed; everything else is judged as ever', () => {
+  const gone = { isSourceGone: true, rolesOnSource: [] };
+  expect(judge({ facts: gone }).kind).toBe('plan');
+  expect(codes({ facts: { ...gone, files: { ...files, roles: [] } } })).toEqual(['VAULT_ROLE_MISSING']);
+  expect(codes({ facts: { ...gone, vault: withoutIdentity() } })).toEqual(['VAULT_WITHOUT_IDENTITY']);
+  expect(codes({ facts: { isSourceGone: false, rolesOnSource: [] } })).toEqual(['VAULT_ROLE_MISSING']);
+});
+
 test('of what the policy does not cover nothing is told', () => {
   const wish = { inputs: { container: '' }, facts: { points: [], rolesOnSource: [] } };
   const result = judge(wish, policyOf([ruleDocument({ match: { server: 'other' } })]));
