@@ -1,4 +1,7 @@
-/** "Could this be restored?": checked as a request would be, answered in the thread, and nothing comes of it. */
+/**
+ * "Could this be restored?": checked as a request would be, answered in the thread, and nothing comes of it. And who may check
+ * a form at a time.
+ */
 import { completed, completeSentence, readForm } from './forms';
 import { DeskError } from './restore/errors';
 import { nameable } from './nameable';
@@ -10,6 +13,26 @@ import type { Asked } from './asked';
 import type { Deps } from './deps';
 import type { Draft } from './restore/request';
 import type { PlanResult } from './restore/make-plan';
+import type { Store } from './restore/ports';
+
+/** Runs `work` while nobody else checks the draft; undefined when somebody does, or when enough others are checked here. */
+export type Alone = <T>(draftId: string, work: () => Promise<T>) => Promise<{ readonly done: T } | undefined>;
+
+/** Each keeps a connection for locks for as long as Azure checks; the rest of them are for restores and messages. */
+const mostChecksAtOnce = 3;
+
+export function createAlone(store: Pick<Store, 'exclusively'>): Alone {
+  let running = 0;
+  return async (draftId, work) => {
+    if (running >= mostChecksAtOnce) return undefined;
+    running += 1;
+    try {
+      return await store.exclusively(`draft/${draftId}`, work);
+    } finally {
+      running -= 1;
+    }
+  };
+}
 
 /** Checks what a sentence asks for as a request would be checked, and answers in its thread. No request comes of it. */
 export async function openCheck(deps: Deps, asked: Asked): Promise<boolean> {

@@ -5,11 +5,11 @@ import { carryInputs } from './restore/complete-inputs';
 import { completed, completeSentence, earlyFormProblems, readForm, sayAnyForm } from './forms';
 import { isSameAccount, type Person } from './restore/person';
 import { modeOf } from './restore/judge-moment';
-import { answerCheck, openCheck } from './checking';
+import { answerCheck, createAlone, openCheck, type Alone } from './checking';
 import { knownDurations, requestCards, slots } from './telling';
 import { parseRestore } from './restore/parse-request';
 import { nameable } from './nameable';
-import { isVaultPlan, type Plan } from './restore/plan';
+import { isVaultMode, isVaultPlan, type Plan } from './restore/plan';
 import { pickInputs } from './restore/form-inputs';
 import { knownSource, preflight } from './preflight';
 import { sayRequest } from './restore/say-request';
@@ -109,8 +109,20 @@ async function settled(deps: Deps, draft: Draft): Promise<FormAnswer> {
   return { kind: 'form', message: sayAnyForm(deps, draft) };
 }
 
+interface Submitted {
+  readonly key: CardKey;
+  readonly by: Person;
+  readonly typed: unknown;
+}
+
+const secondsLater = (deps: Deps, seconds: number): string =>
+  new Date(Date.parse(deps.clock.now()) + seconds * 1_000).toISOString();
+
+/** After so many seconds the queue looks whether a check that somebody makes has come to an end. */
+const checkedBySeconds = 5;
+
 /** Takes what was typed, stores it, and checks it. Nothing typed is lost: not to a problem, a crash or a silent Azure. */
-async function submit(deps: Deps, key: CardKey, by: Person, typed: unknown): Promise<FormAnswer> {
+async function submit(deps: Deps, alone: Alone, { key, by, typed }: Submitted): Promise<FormAnswer> {
   const { value: draft, version } = await readDraft(deps, key.id);
   const refusal = draftRefusal(draft, key, by);
   if (refusal) return { kind: 'refused', because: refusal };
@@ -123,12 +135,9 @@ async function submit(deps: Deps, key: CardKey, by: Person, typed: unknown): Pro
   };
   await deps.store.change(async (changes) => {
     if (!(await changes.saveDraft(checking, version))) return;
-    await changes.enqueue(
-      { kind: 'check-draft', draftId: draft.id },
-      new Date(Date.parse(deps.clock.now()) + 5_000).toISOString(),
-    );
+    await changes.enqueue({ kind: 'check-draft', draftId: draft.id }, secondsLater(deps, checkedBySeconds));
   });
-  return inTime(deps, check(deps, draft.id), {
+  return inTime(deps, check(deps, alone, draft.id), {
     kind: 'form',
     message: sayAnyForm(deps, checking),
   });
@@ -173,8 +182,26 @@ async function inTime(deps: Deps, checked: Promise<FormAnswer>, meanwhile: FormA
   return Promise.race([checked, late]).finally(() => clearTimeout(timer));
 }
 
-/** Checks a submitted draft; safe to run again and from several places at once. */
-async function check(deps: Deps, id: string): Promise<FormAnswer> {
+/**
+ * Checks a submitted draft; safe to run again and from several places at once. Azure's own check of a restore from a vault
+ * takes half a minute, longer than the queue waits before it looks: only one at a time makes it.
+ */
+async function check(deps: Deps, alone: Alone, id: string): Promise<FormAnswer> {
+  const { value: draft } = await readDraft(deps, id);
+  if (draft.state.phase !== 'checking' || !isVaultMode(modeOf(draft.inputs))) return checkNow(deps, id);
+  const held = await alone(id, () => checkNow(deps, id));
+  return held ? held.done : checkedElsewhere(deps, id);
+}
+
+/** Whoever checks it may die of it, so the queue comes back; the form stays as it is. */
+async function checkedElsewhere(deps: Deps, id: string): Promise<FormAnswer> {
+  await deps.store.change((changes) =>
+    changes.enqueue({ kind: 'check-draft', draftId: id }, secondsLater(deps, checkedBySeconds)),
+  );
+  return settled(deps, (await readDraft(deps, id)).value);
+}
+
+async function checkNow(deps: Deps, id: string): Promise<FormAnswer> {
   const { value: draft, version } = await readDraft(deps, id);
   if (draft.state.phase !== 'checking') return settled(deps, draft);
   const planned = await preflight(deps, { inputs: draft.inputs, requester: draft.requester }).catch(
@@ -201,7 +228,7 @@ async function check(deps: Deps, id: string): Promise<FormAnswer> {
 async function unanswered(deps: Deps, draft: Draft, version: number, error: DeskError): Promise<FormAnswer> {
   const waiting: Draft = { ...draft, problems: [error.problem] };
   const message = sayAnyForm(deps, waiting);
-  const later = new Date(Date.parse(deps.clock.now()) + deps.settings.lookAgainSeconds * 1000).toISOString();
+  const later = secondsLater(deps, deps.settings.lookAgainSeconds);
   await deps.store.change(async (changes) => {
     const saidAlready = draft.problems.some(({ code }) => code === error.problem.code);
     if (!saidAlready && (await changes.saveDraft(waiting, version)))
@@ -350,11 +377,14 @@ export interface Drafting {
   cancel(key: CardKey, by: Person): Promise<FormAnswer>;
 }
 
-export const createDrafting = (deps: Deps): Drafting => ({
-  open: (asked) => open(deps, asked),
-  validate: (asked) => openCheck(deps, asked),
-  update: (key, by, typed) => update(deps, key, by, typed).catch(refusedKey),
-  submit: (key, by, typed) => submit(deps, key, by, typed).catch(refusedKey),
-  check: (id) => check(deps, id),
-  cancel: (key, by) => cancel(deps, key, by).catch(refusedKey),
-});
+export function createDrafting(deps: Deps): Drafting {
+  const alone = createAlone(deps.store);
+  return {
+    open: (asked) => open(deps, asked),
+    validate: (asked) => openCheck(deps, asked),
+    update: (key, by, typed) => update(deps, key, by, typed).catch(refusedKey),
+    submit: (key, by, typed) => submit(deps, alone, { key, by, typed }).catch(refusedKey),
+    check: (id) => check(deps, alone, id),
+    cancel: (key, by) => cancel(deps, key, by).catch(refusedKey),
+  };
+}

@@ -36,8 +36,17 @@ async function missingRights(deps: Deps, vault: VaultFacts, inputs: FormInputs):
   return actions.length === 0 ? [] : [{ assignee: deps.settings.azureClientId, scope: vault.id, actions }];
 }
 
-const rolesOf = async (deps: Deps, { principalId }: VaultFacts, scope: string): Promise<readonly string[]> =>
+/** Undefined for a scope that is gone. */
+const rolesAt = async (
+  deps: Deps,
+  { principalId }: VaultFacts,
+  scope: string,
+): Promise<readonly string[] | undefined> =>
   principalId === undefined ? [] : deps.vaultTargets.rolesOf(principalId, scope);
+
+/** On a place that was there a moment ago, and has to be: on one that is gone nobody has a role. */
+const rolesOf = async (deps: Deps, vault: VaultFacts, scope: string): Promise<readonly string[]> =>
+  (await rolesAt(deps, vault, scope)) ?? [];
 
 async function filesPlace(
   deps: Deps,
@@ -85,7 +94,7 @@ type Inside = Pick<
   VaultPreflightFacts,
   'vault' | 'secondary' | 'points' | 'point' | 'files' | 'database' | 'hasVaultThere'
 > &
-  Pick<VaultPreflightFacts, 'rolesOnSource' | 'missingRights'>;
+  Pick<VaultPreflightFacts, 'rolesOnSource' | 'isSourceGone' | 'missingRights'>;
 
 const nothingInside: Inside = { points: [], hasVaultThere: false, rolesOnSource: [], missingRights: [] };
 
@@ -100,7 +109,7 @@ async function inside(deps: Deps, inputs: FormInputs, instance: InstanceFacts): 
   const isDatabase = modeOf(inputs) === 'vault-database';
   const [points, rolesOnSource, rights, files, database, all] = await Promise.all([
     canList(vault, secondary) ? deps.vaults.points(instance, secondary) : [],
-    rolesOf(deps, vault, instance.server.id),
+    rolesAt(deps, vault, instance.server.id),
     missingRights(deps, vault, inputs),
     isDatabase ? undefined : filesPlace(deps, inputs, vault),
     isDatabase ? databasePlace(deps, inputs, vault) : undefined,
@@ -110,7 +119,8 @@ async function inside(deps: Deps, inputs: FormInputs, instance: InstanceFacts): 
   return {
     vault,
     points,
-    rolesOnSource,
+    rolesOnSource: rolesOnSource ?? [],
+    isSourceGone: rolesOnSource === undefined,
     missingRights: rights,
     hasVaultThere: all.some(({ location }) => location === secondary),
     ...(isListed ? { point: choosePoint(instance.title, points, inputs) } : {}),

@@ -3,6 +3,7 @@ import type { Instant } from '../restore/instant';
 import type { JobFacts, JobStatus } from '../restore/vaults';
 import { azureInstant } from './azure-time';
 import type { AzureBackupJob, AzureBackupJobResource } from './data-protection/models';
+import { fitToShow } from './fit-to-show';
 import {
   datasourceTitle,
   instanceIdOf,
@@ -60,9 +61,13 @@ const subTasksOf = ({ extendedInfo }: AzureBackupJob): JobFacts['subTasks'] =>
 
 const warningsOf = ({ extendedInfo }: AzureBackupJob): string[] =>
   (extendedInfo?.warningDetails ?? []).flatMap(({ resourceName, warning }) => {
-    const text = (warning?.message ?? warning?.code ?? '').trim().slice(0, 300);
-    if (text === '') return [];
-    return [resourceName === undefined || resourceName === null ? text : `${resourceName}: ${text}`];
+    const [message = '', code = ''] = [warning?.message ?? undefined, warning?.code ?? undefined];
+    if (message.trim() === '' && code.trim() === '') return [];
+    // One whose words may not be shown is still one.
+    const shown = fitToShow(message)?.trim() ?? '';
+    const text = (shown === '' ? code.trim() : shown).slice(0, 300) || 'a warning that is not shown';
+    const name = fitToShow(resourceName ?? '') ?? '';
+    return [name === '' ? text : `${name}: ${text}`];
   });
 
 /** Of a failed job; also where Azure keeps the reason to itself. */

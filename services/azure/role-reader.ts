@@ -1,6 +1,5 @@
 /** Which roles somebody has at a place. */
-import type { ArmReads } from './arm-reads';
-import { isNotFound } from './errors';
+import { found, type ArmReads } from './arm-reads';
 import { lastSegment } from './vault-ids';
 
 interface RoleAssignment {
@@ -20,16 +19,21 @@ function reaches(assigned: string, scope: string): boolean {
   return isAboveSubscriptions || to === from || to.startsWith(`${from}/`);
 }
 
-/** Azure lists what is assigned below the place too; that gives no right at the place. */
-export async function readRoles(reads: ArmReads, principalId: string, scope: string): Promise<string[]> {
+/**
+ * Undefined where the place itself is gone. Azure lists what is assigned below the place too; that gives no right at the
+ * place.
+ */
+export async function readRoles(
+  reads: ArmReads,
+  principalId: string,
+  scope: string,
+): Promise<string[] | undefined> {
   // The id stands inside a filter; what is none would change it.
   if (!/^[0-9a-f-]{36}$/i.test(principalId)) return [];
   const path = `${scope.replace(/\/+$/, '')}/providers/Microsoft.Authorization/roleAssignments`;
   const query = { 'api-version': '2022-04-01', $filter: `principalId eq '${principalId}'` };
-  const listed = await reads.list(path, query).catch((error: unknown) => {
-    if (isNotFound(error)) return [];
-    throw error;
-  });
+  const listed = await found(reads.list(path, query));
+  if (!listed) return undefined;
   const roles = (listed as readonly RoleAssignment[]).flatMap(({ properties }) => {
     const { roleDefinitionId, principalId: to = '', scope: assigned } = properties ?? {};
     const isMeant = to.toLowerCase() === principalId.toLowerCase();

@@ -3,6 +3,7 @@ import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import type { VaultOperation } from '../restore/vault-ports';
 import type { OperationResource } from './data-protection/models';
 import { parseAnyCase } from './data-protection/property-names';
+import { isRefusal } from './errors';
 import { retryAfterSeconds } from './retry-after';
 import { lastSegment } from './vault-ids';
 import { backupProblem, envelopeFault } from './vault-problems';
@@ -27,14 +28,15 @@ function succeeded({ properties, jobId: atTop }: OperationResource): VaultOperat
 
 /**
  * Terminal words of ARM; every other word means that it still runs. The address of a result, which stands in for that of a
- * status where Azure gives no other, has no word at all when it is done.
+ * status where Azure gives no other, has no word at all when it is done. A refusal is no word on the operation either: its
+ * address has run out, or we may not ask any more, and only the jobs tell then. Throttled or broken, it can be asked again.
  */
 export function vaultOperation(response: PipelineResponse): VaultOperation {
   const running: VaultOperation = {
     kind: 'running',
     retryAfterSeconds: retryAfterSeconds(response.headers, usualOperationSeconds),
   };
-  if (response.status === 404 || response.status === 410) return { kind: 'gone' };
+  if (isRefusal(response.status)) return { kind: 'gone' };
   if (response.status === 204) return { kind: 'succeeded' };
   const body = response.status === 200 ? parsed(response.bodyAsText) : undefined;
   if (!body) return running;

@@ -4,9 +4,9 @@
  */
 import { createPipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { DeskError, problem } from '../restore/errors';
+import { DeskError, problem, type Problem } from '../restore/errors';
 import type { OperationUrl, StartAnswer } from '../restore/ports';
-import { crossRegionDetails, restoreRequest } from '../restore/vault-order-body';
+import { crossRegionRequest, restoreRequest, unguardedRequest } from '../restore/vault-order-body';
 import type { VaultPlan } from '../restore/vault-plan';
 import type { JobPlace, Validation, VaultOperation, VaultOrders } from '../restore/vault-ports';
 import { plainReadingClient, type ArmSettings } from './arm';
@@ -29,7 +29,10 @@ export interface VaultOrderOptions extends DataProtectionClientOptions {
    * faster than Azure's.
    */
   readonly jobListSeconds?: number | undefined;
-  /** After so many seconds a check without an end counts as unanswered; 300 unless said otherwise. */
+  /**
+   * After so many seconds a check without an end counts as unanswered; 90 unless said otherwise. Azure takes half a minute,
+   * and whoever waits for a check has a limit of its own.
+   */
   readonly checkSeconds?: number | undefined;
 }
 
@@ -45,14 +48,6 @@ interface Addressed {
 
 type Address = (plan: VaultPlan) => Addressed | undefined;
 
-/** Requests of a resource guard belong to a restore in the vault's own region and to nothing else. */
-const unguarded = (plan: VaultPlan): object => restoreRequest({ ...plan, guardRequests: [] });
-
-const crossRegionRequest = (plan: VaultPlan) => ({
-  restoreRequestObject: unguarded(plan),
-  crossRegionRestoreDetails: crossRegionDetails(plan),
-});
-
 const sendCheck = (plan: VaultPlan, { client, id }: Addressed): Promise<PipelineResponse | undefined> =>
   plan.crossRegion
     ? client.backupInstances.validateCrossRegionRestore(
@@ -61,7 +56,7 @@ const sendCheck = (plan: VaultPlan, { client, id }: Addressed): Promise<Pipeline
         crossRegionRequest(plan),
       )
     : client.backupInstances.validateForRestore(id.resourceGroup, id.vault, id.instance, {
-        restoreRequestObject: unguarded(plan),
+        restoreRequestObject: unguardedRequest(plan),
       });
 
 const sendOrder = (plan: VaultPlan, { client, id }: Addressed): Promise<PipelineResponse | undefined> =>
@@ -76,6 +71,10 @@ const sendOrder = (plan: VaultPlan, { client, id }: Addressed): Promise<Pipeline
 /** Codes with which Azure turns a call away for the moment, before it looks at what the call wants. */
 const passing =
   /Throttled$|^TooManyRequests$|^Server(Is)?Busy$|OperationInProgress$|^CloudServiceRetryableError$/i;
+
+/** Codes with which a check ends for a reason of Azure's own: it tells nothing of the plan, and can be made again. */
+const notThePlan =
+  /^(?!(?:BMS)?UserError)\w*(?:CloudServiceRetryableError|CloudInternalError|InternalServerError|Unavailable|Throttled|TooManyRequests|Server(?:Is)?Busy|OperationInProgress)$/i;
 
 /** Only an answer from Azure that says no is a refusal. Everything that could follow an acceptance is unclear. */
 function startAnswer(response: PipelineResponse | undefined): StartAnswer {
@@ -115,6 +114,20 @@ interface Following {
   readonly checkSeconds: number;
 }
 
+/** A check that failed for a reason of Azure's own is as good as one without an answer: it is made again. */
+function checkFailed(because: Problem): Validation {
+  if (notThePlan.test(because.vendorCode ?? '')) throw unreadableAnswer(new DeskError(because));
+  return { kind: 'refused', because };
+}
+
+/** As `checkFailed`, for a check that Azure did not even begin. */
+function checkTurnedAway(response: PipelineResponse): Validation {
+  const fault = answerFault(response);
+  const because = backupProblem(fault);
+  if (response.status === 409 && passing.test(fault.code)) throw unreadableAnswer(new DeskError(because));
+  return checkFailed(because);
+}
+
 /** A check that nobody can tell the end of is as good as one without an answer. */
 async function followCheck(
   url: OperationUrl,
@@ -125,10 +138,11 @@ async function followCheck(
   let waitSeconds = firstWaitSeconds;
   let unanswered = 0;
   while (performance.now() < until && unanswered < mostUnanswered) {
-    await pause(waitSeconds * 1_000);
+    // Whatever Azure asks for, the last question is put when the time is over.
+    await pause(Math.min(waitSeconds * 1_000, Math.max(0, until - performance.now())));
     const status = await ask(url).catch(() => undefined);
     if (status?.kind === 'succeeded') return { kind: 'valid' };
-    if (status?.kind === 'failed') return { kind: 'refused', because: status.because };
+    if (status?.kind === 'failed') return checkFailed(status.because);
     if (status?.kind === 'gone') break;
     unanswered = status ? 0 : unanswered + 1;
     waitSeconds = status?.retryAfterSeconds ?? waitSeconds;
@@ -140,8 +154,7 @@ async function validate(plan: VaultPlan, address: Address, following: Following)
   const addressed = address(plan);
   if (!addressed) return { kind: 'refused', because: unknownSubscription(plan) };
   const response = await sendCheck(plan, addressed);
-  if (response && isRefusal(response.status))
-    return { kind: 'refused', because: backupProblem(answerFault(response)) };
+  if (response && isRefusal(response.status)) return checkTurnedAway(response);
   if (!response || !isSuccess(response.status)) throw unreadableAnswer();
   if (response.status !== 202 && response.status !== 201) return { kind: 'valid' };
   const url = operationUrlOf(response);
@@ -184,7 +197,7 @@ export function createVaultOrders(settings: ArmSettings, options: VaultOrderOpti
     return known;
   };
   return {
-    validate: (plan) => validate(plan, address, { ask, checkSeconds: options.checkSeconds ?? 300 }),
+    validate: (plan) => validate(plan, address, { ask, checkSeconds: options.checkSeconds ?? 90 }),
     trigger: (plan, onAccepted) => trigger(plan, address, onAccepted),
     operation: ask,
     job: (place, jobId) => readingVaults(async () => follower(place)?.job(jobId)),

@@ -6,6 +6,7 @@ import type { PipelineResponse, RestError } from '@azure/core-rest-pipeline';
 import { DeskError, problem, withVendor, type Problem, type ProblemCode } from '../restore/errors';
 import type { CloudError, UserFacingError } from './data-protection/models';
 import { parseAnyCase } from './data-protection/property-names';
+import { fitToShow } from './fit-to-show';
 import { failedAnswer, faultOf, isRefusal, isRestError, unreadableAnswer, azureProblem } from './errors';
 
 export interface BackupFault {
@@ -49,9 +50,6 @@ const rules: readonly (readonly [RegExp, Code])[] = [
   [/^(BMS)?UserError/i, 'AZURE_VAULT_REFUSED'],
 ];
 
-/** Words of a login, a key or a signed address: what holds one of them is shown to nobody. */
-const secretive =
-  /passw|pwd|sig=|key=|accountkey|signature|token|user ?id|username|host=|server=|:\/\/\S+\?/i;
 const longestAction = 120;
 const longestMessage = 180;
 
@@ -63,20 +61,19 @@ const asSentence = (text: string): string => {
 /** As many of Azure's pieces of advice, from the first on, as can be read at a glance. */
 function shortAdvice(actions: readonly string[]): string | undefined {
   const fitting = actions
-    .filter((action) => action.trim() !== '')
     .map((_, index, all) =>
       all
         .slice(0, index + 1)
         .map(asSentence)
         .join(' '),
     )
-    .filter((text) => text.length <= longestAction && !secretive.test(text));
+    .filter((text) => text.length <= longestAction);
   return fitting.at(-1);
 }
 
 function whatOf({ code, message }: BackupFault): string {
   const text = message.trim();
-  if (text === '' || secretive.test(text)) return asSentence(code);
+  if (text === '') return asSentence(code);
   return asSentence(text.length <= longestMessage ? text : `${text.slice(0, longestMessage)}...`);
 }
 
@@ -91,9 +88,20 @@ function explain(fault: BackupFault): Problem {
   return { ...problem('AZURE_VAULT_FAILED', told), retryable: fault.isRetryable ?? true };
 }
 
+/** Advice ends before the first piece that may not be shown: what follows it could lean on it. */
+function fitting({ message, actions, ...others }: BackupFault): BackupFault {
+  const shown = actions.filter((action) => action.trim() !== '').map(fitToShow);
+  const hidden = shown.indexOf(undefined);
+  return {
+    ...others,
+    message: fitToShow(message) ?? '',
+    actions: (hidden < 0 ? shown : shown.slice(0, hidden)).flatMap((action) => action ?? []),
+  };
+}
+
 /** A failure that Azure Backup reported, as a problem for a card. */
 export const backupProblem = (fault: BackupFault): Problem =>
-  withVendor(explain(fault), fault.code, fault.correlationId);
+  withVendor(explain(fitting(fault)), fault.code, fault.correlationId);
 
 /** From what Azure writes for people: in a failed job, and inside the envelope of a failed call. */
 export function userFacingFault(error: UserFacingError, usualCode: string): BackupFault {

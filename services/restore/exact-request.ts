@@ -1,5 +1,5 @@
 /** The request as Azure will get it, for the fold of the approval card and for an auditor. */
-import { crossRegionDetails, restoreRequest } from './vault-order-body';
+import { crossRegionRequest, restoreRequest } from './vault-order-body';
 import { isVaultPlan, sealedMoment, type Plan } from './plan';
 import { orderApiVersion, orderBody } from './order-body';
 import type { VaultPlan } from './vault-plan';
@@ -19,7 +19,7 @@ function vaultRequest(sent: VaultPlan): string {
       ? [`${plan.instanceId}/restore`, restoreRequest(plan)]
       : [
           `${groupOf(plan.vault.id)}/providers/Microsoft.DataProtection/locations/${plan.crossRegion.region}/crossRegionRestore`,
-          { restoreRequestObject: restoreRequest(plan), crossRegionRestoreDetails: crossRegionDetails(plan) },
+          crossRegionRequest(plan),
         ];
   return `POST ${path}\n${JSON.stringify(body, null, 2)}`;
 }

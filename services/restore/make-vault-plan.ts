@@ -19,9 +19,13 @@ import { lengthProblems, reasonProblems, type PlanResult, type Wish } from './ma
 import { modeOf } from './judge-moment';
 import { vaultTargetProblems } from './judge-vault-target';
 import type { FormInputs } from './form-inputs';
-import type { InstanceFacts, RecoveryPoint, VaultFacts } from './vaults';
+import { vaultRoles, type InstanceFacts, type RecoveryPoint, type VaultFacts } from './vaults';
 import type { VaultDatabasePlan, VaultFilesPlan, VaultPlan } from './vault-plan';
 import type { VaultPreflightFacts } from './vault-facts';
+
+/** What is restored comes out of the vault: of a server that is gone its identity needs to read nothing. */
+const judgedSource = (facts: VaultPreflightFacts): VaultPreflightFacts =>
+  facts.isSourceGone === true ? { ...facts, rolesOnSource: [vaultRoles.reader.id] } : facts;
 
 /** All problems at once, or the plan. Pure: the same facts always give the same plan, and so the same hash. */
 export function makeVaultPlan(
@@ -39,7 +43,7 @@ export function makeVaultPlan(
   const problems = [
     ...lengthProblems(inputs),
     ...instanceProblems(inputs, facts),
-    ...vaultProblems(facts),
+    ...vaultProblems(judgedSource(facts)),
     ...pointProblems(inputs, facts),
     ...vaultTargetProblems(inputs, facts),
     ...reasonProblems(inputs, rule),

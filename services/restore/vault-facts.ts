@@ -31,6 +31,8 @@ export interface VaultPreflightFacts {
   readonly database?: DatabasePlace;
   /** Roles (ids) that the vault's identity has on the protected server. */
   readonly rolesOnSource: readonly string[];
+  /** The protected server is gone: nobody can have a role on it, and none is missed. Its copies in the vault are there. */
+  readonly isSourceGone?: boolean;
   /** Of our own identity. */
   readonly missingRights: readonly MissingRights[];
   /** An open request of the desk for the same destination. */

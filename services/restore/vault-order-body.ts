@@ -74,8 +74,14 @@ export function restoreRequest(plan: VaultPlan): object {
   };
 }
 
-/** What a restore in the secondary region says besides. */
-export const crossRegionDetails = ({ vault, instanceId }: VaultPlan): object => ({
-  sourceRegion: vault.location,
-  sourceBackupInstanceId: instanceId,
+/** Requests of a resource guard belong to a restore in the vault's own region and to nothing else. */
+export const unguardedRequest = (plan: VaultPlan): object => restoreRequest({ ...plan, guardRequests: [] });
+
+/** A restore in the secondary region, as `crossRegionRestore` and its check take it. */
+export const crossRegionRequest = (plan: VaultPlan) => ({
+  restoreRequestObject: unguardedRequest(plan),
+  crossRegionRestoreDetails: {
+    sourceRegion: plan.vault.location,
+    sourceBackupInstanceId: plan.instanceId,
+  },
 });

@@ -32,14 +32,14 @@ export interface VaultReader {
 export interface VaultTargetReader {
   /** By its name, which is unique in the world; undefined where no configured subscription has it. */
   account(name: string): Promise<AccountFacts | undefined>;
-  /** Those of all configured subscriptions. */
+  /** Those of all configured subscriptions, by name; only the first 20 with their containers. */
   accounts(): Promise<readonly AccountFacts[]>;
   /** Blobs that begin with the prefix, read with our own identity. */
   blobs(account: AccountFacts, container: string, prefix: string): Promise<readonly BlobFacts[]>;
   /** The first bytes of a blob, as text in latin1; at most `bytes` of them. */
   beginning(account: AccountFacts, container: string, blob: string, bytes: number): Promise<string>;
-  /** Ids (GUIDs, in lower case) of the roles that a principal has at the scope or above it. */
-  rolesOf(principalId: string, scope: string): Promise<readonly string[]>;
+  /** Ids (GUIDs, in lower case) of the roles that a principal has at the scope or above it; undefined for a scope that is gone. */
+  rolesOf(principalId: string, scope: string): Promise<readonly string[] | undefined>;
   /** By a URI such as https://kv-shop.vault.azure.net/secrets/pgconn; undefined where no configured subscription has the key vault. */
   secret(uri: string): Promise<SecretFacts | undefined>;
   singleServer(name: string): Promise<SingleServerFacts | undefined>;
@@ -52,7 +52,7 @@ export type VaultOperation =
   /** The job was made; `jobId` is its GUID in lower case, absent where Azure does not say. */
   | { readonly kind: 'succeeded'; readonly jobId?: string }
   | { readonly kind: 'failed'; readonly because: Problem }
-  /** Azure does not know the operation (any more); the list of jobs has to be asked. */
+  /** Azure does not know the operation (any more), or does not tell of it; the list of jobs has to be asked. */
   | { readonly kind: 'gone' };
 
 /** Where the jobs of a plan are listed: in its vault, or in the secondary region. */
@@ -63,7 +63,10 @@ export interface JobPlace {
 }
 
 export interface VaultOrders {
-  /** Azure's own check; takes half a minute and changes nothing. */
+  /**
+   * Azure's own check; takes half a minute and changes nothing. Throws AZURE_UNREACHABLE where Azure did not come to an
+   * answer on the plan: it is silent, busy with something else, or in trouble itself. The same check can be made again.
+   */
   validate(plan: VaultPlan): Promise<Validation>;
   /** Sends the restore once, with no retry. `onAccepted` is awaited before this resolves, with the operation's URL if Azure gave one. */
   trigger(

@@ -141,6 +141,8 @@ export class FakeVaults {
   secret: SecretFacts | undefined = aSecret();
   /** Ids of roles that the vault's identity has anywhere. */
   roles: readonly string[] = Object.values(vaultRoles).map(({ id }) => id);
+  /** Ids of scopes that are gone: nobody has a role there. */
+  readonly goneScopes: string[] = [];
   readonly validations: Validation[] = [];
   readonly validated: VaultPlan[] = [];
   readonly sent: VaultPlan[] = [];
@@ -183,7 +185,8 @@ export function vaultDeps(
       at().read(at().blobs.filter(({ name }) => name.startsWith(prefix))),
     beginning: async (_account, _container, blob, bytes) =>
       at().read((at().texts.get(blob) ?? '').slice(0, bytes)),
-    rolesOf: async () => at().read(at().roles),
+    rolesOf: async (_principal, scope) =>
+      at().read(at().goneScopes.some((gone) => same(gone, scope)) ? undefined : at().roles),
     secret: async () => at().read(at().secret),
     singleServer: async (name) => at().read(at().server?.name === name ? at().server : undefined),
   };

@@ -1,5 +1,6 @@
 /** Azure's own check, the one POST of a restore, its operation and its job, over the wire of Azure Backup. */
 import { createVaultOrders, type VaultOrderOptions } from '../../../services/azure/vault-orders';
+import { exactRequest } from '../../../services/restore/exact-request';
 import { restoreRequest } from '../../../services/restore/vault-order-body';
 import type { VaultPlan } from '../../../services/restore/vault-plan';
 import { codeOf } from './adapter-stage';
@@ -96,6 +97,9 @@ describe('ordering', () => {
         },
       },
     ]);
+    // And it is word for word what the approvers were shown.
+    const [, ...shown] = exactRequest(crossRegionPlan, 'R-1', 'ines').split('\n');
+    expect(JSON.parse(shown.join('\n'))).toEqual(wire.heard[0]?.body);
   });
 
   test.each([
@@ -255,6 +259,40 @@ describe("Azure's own check", () => {
     }
   });
 
+  test.each<[number, string]>([
+    [409, 'UserErrorRestoreOperationInProgress'],
+    [409, 'ServerBusy'],
+    [409, 'CloudServiceRetryableError'],
+    [400, 'CloudInternalError'],
+  ])('that is turned away for the moment by HTTP %d %s says nothing of the plan', async (of, code) => {
+    wire.on('POST', validateRestore, { status: of, body: { error: userFacing(code) } });
+    expect(await codeOf(orders().validate(filesPlan()))).toBe('AZURE_UNREACHABLE');
+  });
+
+  test.each([
+    'CloudServiceRetryableError',
+    'CloudInternalError',
+    'InternalServerError',
+    'ServiceUnavailable',
+    'ServerIsBusy',
+  ])('that fails with %s has not been made', async (code) => {
+    wire.on('POST', validateRestore, accepted(soon));
+    wire.on('GET', status, ok({ status: 'Failed', error: userFacing(code) }));
+    expect(await codeOf(orders().validate(filesPlan()))).toBe('AZURE_UNREACHABLE');
+  });
+
+  test.each(['UserErrorServerConnectionClosed', 'UserErrorBackupOperationInProgress', 'SomethingNew'])(
+    'that fails with %s is a refusal, whether or not it could pass',
+    async (code) => {
+      wire.on('POST', validateRestore, accepted(soon));
+      wire.on('GET', status, ok({ status: 'Failed', error: userFacing(code) }));
+      expect(await orders().validate(filesPlan())).toMatchObject({
+        kind: 'refused',
+        because: { vendorCode: code },
+      });
+    },
+  );
+
   test('bears a lost answer on the way, and not many', async () => {
     wire.on('POST', validateRestore, accepted(soon));
     wire.on('GET', status, (_heard, times) => (times === 0 ? 'reset' : ok({ status: 'Succeeded' })));
@@ -266,6 +304,7 @@ describe("Azure's own check", () => {
   test.each<[string, Answer, VaultOrderOptions]>([
     ['is forgotten by Azure', failing(404, 'NotFound'), {}],
     ['has no end', ok(running, soon), { checkSeconds: 0.3 }],
+    ['is to be asked for in an hour', ok(running, { 'retry-after': '3600' }), { checkSeconds: 0.3 }],
   ])('that %s is as good as unanswered', async (_what, answer, options) => {
     wire.on('POST', validateRestore, accepted(soon));
     wire.on('GET', status, answer);
@@ -310,6 +349,15 @@ describe('an operation', () => {
     ['ended without a word', { status: 204 }, { kind: 'succeeded' }],
     ['is unknown', failing(404, 'NotFound'), { kind: 'gone' }],
     ['is unknown by now', failing(410, 'Gone'), { kind: 'gone' }],
+    ['has an address that ran out', failing(400, 'InvalidSignature'), { kind: 'gone' }],
+    ['is not told to who cannot sign in', failing(401, 'AuthenticationFailed'), { kind: 'gone' }],
+    ['is not told to us any more', failing(403, 'AuthorizationFailed'), { kind: 'gone' }],
+    [
+      'cannot be told for the moment',
+      { ...failing(503, 'ServiceUnavailable'), headers: { 'retry-after': '20' } },
+      { kind: 'running', retryAfterSeconds: 20 },
+    ],
+    ['is told too late', failing(408, 'RequestTimeout'), { kind: 'running', retryAfterSeconds: 5 }],
   ])('%s', async (_what, answer, told) => {
     wire.on('GET', status, answer);
     expect(await orders().operation(statusUrl())).toEqual(told);
@@ -390,6 +438,10 @@ describe('jobs', () => {
               ],
               warningDetails: [
                 { resourceName: 'orders', warning: { message: 'An extension was left out.' } },
+                { resourceName: 'orders', warning: { message: "User 'backup_admin' was left out." } },
+                { warning: { code: 'UserWarningLogin', message: 'password=secret was used.' } },
+                { warning: { message: 'password=secret was used.' } },
+                { resourceName: 'orders', warning: {} },
               ],
             },
           }),
@@ -399,7 +451,12 @@ describe('jobs', () => {
     expect(await ask(1)).toMatchObject({
       ...{ title: 'legacy-srv/orders', status: 'failed', endedAt: '2026-05-20T18:05:00.000Z', bytes: 12 },
       subTasks: [{ name: 'Rehydrate' }, { name: 'Trigger Restore' }],
-      warnings: ['orders: An extension was left out.'],
+      warnings: [
+        'orders: An extension was left out.',
+        'orders: User (not shown) was left out.',
+        'UserWarningLogin',
+        'a warning that is not shown',
+      ],
       failure: { code: 'AZURE_VAULT_LOGIN', vendorCode: 'UserErrorDBUserAuthFailed' },
     });
   });

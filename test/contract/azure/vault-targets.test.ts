@@ -74,6 +74,23 @@ describe('storage accounts', () => {
     ]);
   });
 
+  test('of a long list only the first are told with containers; one that is asked for by name always is', async () => {
+    const names = Array.from({ length: 30 }, (_, index) => `shop${String(index).padStart(2, '0')}`);
+    listOf(
+      all,
+      subscriptionId,
+      names.toReversed().map((name) => accountJson(name)),
+    );
+    wire.on('GET', /\/containers$/, ok({ value: [{ name: 'restores' }] }));
+    const told = await targets().accounts();
+    expect(told.map(({ name }) => name)).toEqual(names);
+    expect(told.filter(({ containers }) => containers.length > 0).map(({ name }) => name)).toEqual(
+      names.slice(0, 20),
+    );
+    expect(wire.count('GET', /\/containers$/)).toBe(20);
+    expect((await targets().account('shop29'))?.containers).toEqual(['restores']);
+  });
+
   test.each<[string, object, boolean]>([
     ['open to all', {}, false],
     ['shut for all', { publicNetworkAccess: 'Disabled' }, true],
@@ -194,10 +211,15 @@ describe('roles', () => {
     });
   });
 
-  test('of a place that is not there, and of what is no identity, are none', async () => {
+  test('of a place that is gone are not none: nobody can tell them', async () => {
+    expect(await targets().rolesOf(principal, group)).toBeUndefined();
+    wire.on('GET', /roleAssignments$/, ok({ value: [] }));
     expect(await targets().rolesOf(principal, group)).toEqual([]);
+  });
+
+  test('of what is no identity are none', async () => {
     expect(await targets().rolesOf("x' or 'a' eq 'a", group)).toEqual([]);
-    expect(wire.heard).toHaveLength(1);
+    expect(wire.heard).toEqual([]);
   });
 
   test('that we may not look at are no roles that are missing', async () => {

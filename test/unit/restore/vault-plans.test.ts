@@ -10,7 +10,7 @@ import {
 } from '../../fakes/fake-vaults';
 import { aVaultFacts, vaultInputs } from '../../fakes/vault-facts';
 import { canonicalJson } from '../../../services/restore/canonical-json';
-import { crossRegionDetails, restoreRequest } from '../../../services/restore/vault-order-body';
+import { crossRegionRequest, restoreRequest } from '../../../services/restore/vault-order-body';
 import { exactRequest } from '../../../services/restore/exact-request';
 import { hashPlan, isVaultPlan } from '../../../services/restore/plan';
 import { ines, policyOf, ruleDocument, sha256, shopPolicy } from '../../fakes/facts';
@@ -208,6 +208,14 @@ test('roles that hold the wanted one are as good', () => {
   );
 });
 
+test('of a server that is gone no role is missed; everything else is judged as ever', () => {
+  const gone = { isSourceGone: true, rolesOnSource: [] };
+  expect(judge({ facts: gone }).kind).toBe('plan');
+  expect(codes({ facts: { ...gone, files: { ...files, roles: [] } } })).toEqual(['VAULT_ROLE_MISSING']);
+  expect(codes({ facts: { ...gone, vault: withoutIdentity() } })).toEqual(['VAULT_WITHOUT_IDENTITY']);
+  expect(codes({ facts: { isSourceGone: false, rolesOnSource: [] } })).toEqual(['VAULT_ROLE_MISSING']);
+});
+
 test('of what the policy does not cover nothing is told', () => {
   const wish = { inputs: { container: '' }, facts: { points: [], rolesOnSource: [] } };
   const result = judge(wish, policyOf([ruleDocument({ match: { server: 'other' } })]));
@@ -321,9 +329,12 @@ describe('what is sent, byte for byte', () => {
     const account = anAccount('shoprestores', { location: 'canadaeast' });
     const plan = planOf({ facts: { ...there, files: { ...files, account } } });
     expect(restoreRequest(plan)).toMatchObject({ restoreTargetInfo: { restoreLocation: 'canadaeast' } });
-    expect(crossRegionDetails(plan)).toEqual({
-      sourceRegion: 'canadacentral',
-      sourceBackupInstanceId: anInstance().id,
+    expect(crossRegionRequest(plan)).toEqual({
+      restoreRequestObject: restoreRequest(plan),
+      crossRegionRestoreDetails: {
+        sourceRegion: 'canadacentral',
+        sourceBackupInstanceId: anInstance().id,
+      },
     });
     expect(exactRequest(plan, 'R-1', 'ines')).toContain('/locations/canadaeast/crossRegionRestore');
   });

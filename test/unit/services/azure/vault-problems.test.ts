@@ -96,6 +96,45 @@ test("Azure's own sentence is shown where ours does not say it all, cut where it
   expect(sentence('')).toBe('Azure Backup refuses this restore: UserErrorNew.');
 });
 
+describe('logins and addresses of secrets', () => {
+  const sentence = (message: string, code = 'UserErrorNew'): string =>
+    backupProblem(fault(code, { message })).sentence;
+
+  test.each([
+    ['https://kv-shop.vault.azure.net/secrets/pgconn/0a1b.', 'the key vault.'],
+    ['https://kv-shop.vault.azure.net:443/secrets/pgconn?api-version=7.4 now', 'the key vault now.'],
+    ['kv-shop.vault.usgovcloudapi.net/', 'the key vault.'],
+    ["'https://kv-shop.privatelink.vaultcore.azure.net' is shut", "'the key vault' is shut."],
+    ["User 'backup_admin' may not", 'User (not shown) may not.'],
+    ['the login "backup admin" may not', 'the login (not shown) may not.'],
+    ['user name: backup_admin may not', 'user (not shown) may not.'],
+    ['role "backup_admin" does not exist', 'role (not shown) does not exist.'],
+    ['Login backup_admin@legacy-srv', 'Login (not shown).'],
+    ['admin@legacy-srv.example may not', '(not shown) may not.'],
+  ])('are cut out of %s', (said, shown) => {
+    expect(sentence(said)).toBe(`Azure Backup refuses this restore: ${shown}`);
+    // A code that every part of Azure knows takes the same words another way.
+    expect(sentence(said, 'NoRegisteredProviderFound')).not.toMatch(/backup.admin|admin@|pgconn|kv-shop/);
+    const advised = backupProblem(fault('UserErrorContainerNotAccessible', { actions: [said] })).hint;
+    expect(advised).toContain(`Azure advises: ${shown}`);
+  });
+
+  test.each([
+    "Assign the role 'Storage Blob Data Contributor' on account 'shoprestores'.",
+    "The user's input for the call is incorrect.",
+    'No user is allowed in the vault vault-shop.',
+  ])('are all that is cut out: %s', (said) => {
+    expect(sentence(said)).toBe(`Azure Backup refuses this restore: ${said}`);
+  });
+
+  test('end the advice where nothing of a piece may be shown', () => {
+    const actions = ['Wait.', 'Set the password to x.', 'Then go on.'];
+    expect(backupProblem(fault('UserErrorContainerNotAccessible', { actions })).hint).toMatch(
+      /Azure advises: Wait\.$/,
+    );
+  });
+});
+
 describe('the envelope of a failure', () => {
   test('is told by what Azure writes for people in it', () => {
     const told = {
