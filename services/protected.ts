@@ -28,6 +28,15 @@ export async function coveredInstances(
 
 const inVault = ({ title, vaultName }: InstanceFacts): string => `${title} in ${vaultName}`;
 
+/** Of several those that the policy covers; where it covers none a single one is left, to be refused for that and no other reason. */
+function tellable(
+  deps: Pick<Deps, 'servers' | 'policy'>,
+  found: readonly InstanceFacts[],
+): readonly InstanceFacts[] {
+  const shown = found.filter((instance) => isShown(deps, instance));
+  return shown.length > 0 ? shown : found.slice(0, 1);
+}
+
 /** Names outside the policy are offered to nobody, but one that is given in full is recognised, to say why not. */
 export function matchInstance(
   deps: Pick<Deps, 'servers' | 'policy'>,
@@ -45,7 +54,7 @@ export function matchInstance(
   const begun = possible.filter(
     (instance) => wanted !== '' && instance.title.toLowerCase().startsWith(wanted) && isShown(deps, instance),
   );
-  const found = exact.length > 0 ? exact : begun;
+  const found = tellable(deps, exact.length > 0 ? exact : begun);
   const [only, ...others] = found;
   if (only && others.length === 0) return { kind: 'one', server: only };
   const titles = [...new Set(found.map(({ title }) => title))];

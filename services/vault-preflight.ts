@@ -17,7 +17,7 @@ import type { InstanceFacts, VaultFacts } from './restore/vaults';
 import type { MissingRights } from './restore/judge-place';
 import type { PlanResult, Wish } from './restore/make-plan';
 
-/** What our own identity does in a vault, and in a secondary region. */
+/** What our own identity does in a vault. What it does in a secondary region is left to Azure's own check of the restore. */
 const vaultActions = [
   'Microsoft.DataProtection/backupVaults/backupInstances/read',
   'Microsoft.DataProtection/backupVaults/backupInstances/recoveryPoints/read',

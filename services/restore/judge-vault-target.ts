@@ -186,8 +186,11 @@ export function vaultTargetProblems(inputs: FormInputs, facts: VaultPreflightFac
     : [...own, problem('DUPLICATE_OPEN', { id: openForTarget, target: vaultTargetName(inputs) })];
 }
 
-/** How the destination is called; two open requests never have the same one. */
-export const vaultTargetName = (inputs: FormInputs): string =>
-  modeOf(inputs) === 'vault-database'
-    ? `${inputs.target.trim().toLowerCase()}/${inputs.database.trim()}`
-    : `${inputs.container.trim()}/${inputs.prefix.trim()}`;
+/** How the destination is called; two open requests never have the same one, however its container was written. */
+export function vaultTargetName(inputs: FormInputs): string {
+  if (modeOf(inputs) === 'vault-database')
+    return `${inputs.target.trim().toLowerCase()}/${inputs.database.trim()}`;
+  const asked = readContainer(inputs.container);
+  const place = asked ? `${asked.account}/${asked.container}` : inputs.container.trim();
+  return `${place}/${inputs.prefix.trim()}`;
+}

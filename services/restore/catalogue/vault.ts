@@ -13,6 +13,24 @@ interface Grant {
 const grant = ({ principal, role, scope }: Grant): string =>
   `az role assignment create --assignee-object-id ${principal} --assignee-principal-type ServicePrincipal --role "${role}" --scope ${scope}`;
 
+interface PointNone {
+  readonly name: string;
+  readonly wanted: string;
+  /** The oldest of those that were asked for. */
+  readonly oldest?: string;
+  /** The newest of those that were left out, since the archive was asked for. */
+  readonly notArchived?: string;
+}
+
+function whatThereIs({ oldest, notArchived }: PointNone): string {
+  const recent =
+    notArchived === undefined
+      ? undefined
+      : `The newest one that is not archived is of ${notArchived}; choose one of the list, or say "from vault".`;
+  if (oldest === undefined) return recent ?? 'There is none at all yet.';
+  return [`The oldest one is of ${oldest}.`, ...(recent === undefined ? [] : [recent])].join(' ');
+}
+
 interface NamedVault {
   readonly vault: string;
   readonly group: string;
@@ -60,11 +78,8 @@ export const vault = {
     ),
   POINT_GONE: (p: { id: string }) =>
     say(`The recovery point ${p.id} is not in the vault any more.`, 'Choose another one of the list.'),
-  POINT_NONE: (p: { name: string; wanted: string; oldest?: string }) =>
-    say(
-      `The vault holds no recovery point of ${p.name} ${p.wanted}.`,
-      p.oldest === undefined ? 'There is none at all yet.' : `The oldest one is of ${p.oldest}.`,
-    ),
+  POINT_NONE: (p: PointNone) =>
+    say(`The vault holds no recovery point of ${p.name} ${p.wanted}.`, whatThereIs(p)),
   POINT_EXPIRED: (p: { time: string; expired: string }) =>
     say(`The recovery point of ${p.time} expired at ${p.expired}.`, 'Choose another one of the list.'),
   POINT_PARTIAL: (p: { time: string }) =>

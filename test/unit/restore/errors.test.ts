@@ -23,7 +23,7 @@ const samples: Parameters_ = {
   PROTECTION_STATE: [{ name: 'orders-pg', state: 'SoftDeleted' }],
   FILES_ONLY: [{ name: 'orders-pg' }],
   POINT_GONE: [{ id: '0a1b' }],
-  POINT_NONE: [{ name: 'orders-pg', wanted: 'of 2026-11-01 or before', oldest: '2026-11-02 03:00:00 UTC' }],
+  POINT_NONE: [{ name: 'orders-pg', wanted: 'of 2026-11-01 or before', oldest: moment, notArchived: moment }],
   POINT_EXPIRED: [{ time: '2026-11-01 03:00:00 UTC', expired: '2026-11-08 03:00:00 UTC' }],
   POINT_PARTIAL: [{ time: '2026-11-01 03:00:00 UTC' }],
   POINT_REHYDRATING: [{ time: '2026-11-01 03:00:00 UTC' }],

@@ -200,6 +200,19 @@ test('several things in the way are all said at once', () => {
   ]);
 });
 
+test.each(['', 'unknown', 'Unknown', 'ProtectionStopped'])(
+  'a protection whose state is "%s" is no reason to refuse',
+  (protectionState) => {
+    const instance = { kind: 'one', server: anInstance('orders-pg', { protectionState }) } as const;
+    expect(codes({ facts: { instance } })).toEqual([]);
+  },
+);
+
+test('a slash behind a container leads to the same place', () => {
+  const { name } = planOf().target;
+  expect(planOf({ inputs: { container: ' shoprestores/restores/ ' } }).target.name).toBe(name);
+});
+
 test('roles that hold the wanted one are as good', () => {
   const contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c';
   const blobOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b';
