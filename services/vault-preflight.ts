@@ -2,11 +2,12 @@
  * Gathers the facts that a restore from a vault is judged by, makes the plan, and lets Azure check it too. Read-only; throws
  * only when Azure does not answer.
  */
-import { choosePoint } from './restore/choose-point';
+import { choosePoint, type ChosenPoint } from './restore/choose-point';
 import { instanceSubject, matchInstance } from './protected';
 import { isCovered } from './restore/policy';
 import { makeVaultPlan } from './restore/make-vault-plan';
 import { modeOf } from './restore/judge-moment';
+import { needsRehydration } from './restore/judge-vault';
 import { normaliseRegion } from './restore/asked-place';
 import { containerId, readContainer, secretUri, vaultTargetName } from './restore/judge-vault-target';
 import { isVaultPlan } from './restore/plan';
@@ -30,8 +31,13 @@ const archiveActions = ['Microsoft.DataProtection/backupVaults/backupInstances/r
 const groupOf = ({ subscriptionId, resourceGroup }: VaultFacts): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
 
-async function missingRights(deps: Deps, vault: VaultFacts, inputs: FormInputs): Promise<MissingRights[]> {
-  const wanted = [...vaultActions, ...(inputs.rehydration.trim() === '' ? [] : archiveActions)];
+async function missingRights(
+  deps: Deps,
+  vault: VaultFacts,
+  point: ChosenPoint | undefined,
+): Promise<MissingRights[]> {
+  const isArchived = point?.kind === 'one' && needsRehydration(point.point, deps.clock.now());
+  const wanted = [...vaultActions, ...(isArchived ? archiveActions : [])];
   const actions = await deps.places.missingRights(groupOf(vault), wanted);
   return actions.length === 0 ? [] : [{ assignee: deps.settings.azureClientId, scope: vault.id, actions }];
 }
@@ -93,28 +99,37 @@ const nothingInside: Inside = { points: [], hasVaultThere: false, rolesOnSource:
 const canList = (vault: VaultFacts, secondary: string | undefined): boolean =>
   secondary === undefined || (vault.redundancy === 'geo' && vault.crossRegionRestore);
 
+/** Which point is chosen decides which rights are needed. */
+async function pointFacts(
+  deps: Deps,
+  inputs: FormInputs,
+  { instance, vault, secondary }: { instance: InstanceFacts; vault: VaultFacts; secondary?: string },
+): Promise<Pick<Inside, 'points' | 'point' | 'missingRights'>> {
+  const points = canList(vault, secondary) ? await deps.vaults.points(instance, secondary) : [];
+  const isListed = points.length > 0 || secondary === undefined;
+  const point = isListed ? choosePoint(instance.title, points, inputs) : undefined;
+  return { points, missingRights: await missingRights(deps, vault, point), ...(point ? { point } : {}) };
+}
+
 async function inside(deps: Deps, inputs: FormInputs, instance: InstanceFacts): Promise<Inside> {
   const vault = await deps.vaults.vault(instance.vaultId);
   if (!vault) return nothingInside;
   const secondary = secondaryOf(inputs, vault.location);
   const isDatabase = modeOf(inputs) === 'vault-database';
-  const [points, rolesOnSource, rights, files, database, all] = await Promise.all([
-    canList(vault, secondary) ? deps.vaults.points(instance, secondary) : [],
+  const elsewhere = secondary === undefined ? {} : { secondary };
+  const [ofPoint, rolesOnSource, files, database, all] = await Promise.all([
+    pointFacts(deps, inputs, { instance, vault, ...elsewhere }),
     rolesOf(deps, vault, instance.server.id),
-    missingRights(deps, vault, inputs),
     isDatabase ? undefined : filesPlace(deps, inputs, vault),
     isDatabase ? databasePlace(deps, inputs, vault) : undefined,
     secondary === undefined ? [] : deps.vaults.vaults(),
   ]);
-  const isListed = points.length > 0 || secondary === undefined;
   return {
     vault,
-    points,
+    ...ofPoint,
+    ...elsewhere,
     rolesOnSource,
-    missingRights: rights,
     hasVaultThere: all.some(({ location }) => location === secondary),
-    ...(isListed ? { point: choosePoint(instance.title, points, inputs) } : {}),
-    ...(secondary === undefined ? {} : { secondary }),
     ...(files ? { files } : {}),
     ...(database ? { database } : {}),
   };

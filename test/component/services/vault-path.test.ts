@@ -148,6 +148,14 @@ describe('the form', () => {
 });
 
 describe('before a manager is asked', () => {
+  test('whoever chooses another point and submits at once gets names of its time', async () => {
+    const draft = await openForm('orders-pg from vault yesterday as files because x');
+    const answer = await submit(draft, { backup: 'point-2026-11-11' });
+    if (answer.kind !== 'request') throw new Error('no request was made');
+    const { target } = filesPlan(await stage.request(answer.message.key.id));
+    expect(target.prefix).toMatch(/^orders-pg-20261111-0310-[0-9a-f]{6}$/);
+  });
+
   test("Azure's own check is the last word, and its no stands on the form", async () => {
     const because = problem('VAULT_ROLE_MISSING', {
       ...{ vault: 'vault-shop', principal: 'p', role: 'Storage Blob Data Contributor' },
