@@ -4,12 +4,18 @@
  */
 import { choosePoint, type ChosenPoint } from './restore/choose-point';
 import { instanceSubject, matchInstance } from './protected';
-import { isCovered } from './restore/policy';
+import { isCovered, isLoginAllowed, isModeCovered } from './restore/policy';
 import { makeVaultPlan } from './restore/make-vault-plan';
 import { modeOf } from './restore/judge-moment';
 import { needsRehydration } from './restore/judge-vault';
 import { normaliseRegion } from './restore/asked-place';
-import { containerId, readContainer, secretUri, vaultTargetName } from './restore/judge-vault-target';
+import {
+  containerId,
+  databaseSubject,
+  readContainer,
+  secretUri,
+  vaultTargetName,
+} from './restore/judge-vault-target';
 import { isVaultPlan } from './restore/plan';
 import type { DatabasePlace, FilesPlace, VaultPreflightFacts } from './restore/vault-facts';
 import type { Deps } from './deps';
@@ -63,12 +69,17 @@ async function filesPlace(
   return { account, roles, isPrefixUsed: blobs.length > 0 };
 }
 
+/** What the policy does not let anybody restore to, or with, is refused for that: nothing more is asked of Azure. */
 async function databasePlace(deps: Deps, inputs: FormInputs, vault: VaultFacts): Promise<DatabasePlace> {
-  const uri = secretUri(inputs.secret);
-  const [server, secret] = await Promise.all([
-    inputs.target.trim() === '' ? undefined : deps.vaultTargets.singleServer(inputs.target.trim()),
-    uri === undefined ? undefined : deps.vaultTargets.secret(uri),
-  ]);
+  const none: DatabasePlace = { rolesOnServer: [], rolesOnSecret: [] };
+  const target = inputs.target.trim();
+  const server = target === '' ? undefined : await deps.vaultTargets.singleServer(target);
+  if (server && !isModeCovered(deps.policy, databaseSubject(server, inputs), 'vault-database'))
+    return { ...none, server };
+  const uri = isLoginAllowed(deps.policy, target, inputs.secret.trim())
+    ? secretUri(inputs.secret)
+    : undefined;
+  const secret = uri === undefined ? undefined : await deps.vaultTargets.secret(uri);
   const [rolesOnServer, rolesOnSecret] = await Promise.all([
     server ? rolesOf(deps, vault, server.id) : [],
     secret ? rolesOf(deps, vault, secret.vaultId) : [],

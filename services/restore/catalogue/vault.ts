@@ -179,6 +179,11 @@ export const vault = {
       `There is no single server ${p.name} in the subscriptions of Restore Desk.`,
       'Databases of single servers can only be restored to a single server; choose one, or files.',
     ),
+  DATABASE_NOT_COVERED: (p: { name: string }) =>
+    say(
+      `No policy rule lets a database be restored to ${p.name}.`,
+      'Choose another server or name, or ask the owner of Restore Desk to add a rule.',
+    ),
   SINGLE_SERVER_ELSEWHERE: (p: { name: string; is: string; location: string }) =>
     say(
       `The server ${p.name} is in ${p.is}, the restore runs in ${p.location}.`,
@@ -200,6 +205,11 @@ export const vault = {
     say(
       `There is no secret ${p.secret}.`,
       'Choose one of the list; the owner of the key vault can make one that holds the connection string.',
+    ),
+  SECRET_NOT_NAMED: (p: { secret: string; server: string }) =>
+    say(
+      `The secret ${p.secret} is not one that the owner has named for ${p.server}.`,
+      'Choose one of the list, or ask the owner of Restore Desk to name this one in the policy.',
     ),
   SECRET_DISABLED: (p: { secret: string }) =>
     say(`The secret ${p.secret} is disabled.`, 'Its owner must enable it, or choose another one.'),

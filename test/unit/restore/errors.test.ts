@@ -22,6 +22,8 @@ const samples: Parameters_ = {
   LEGACY_OFF: [{ name: 'legacy-srv/orders' }],
   PROTECTION_STATE: [{ name: 'orders-pg', state: 'SoftDeleted' }],
   FILES_ONLY: [{ name: 'orders-pg' }],
+  DATABASE_NOT_COVERED: [{ name: 'legacy-srv/orders_r1' }],
+  SECRET_NOT_NAMED: [{ secret: 'kv-shop/other', server: 'legacy-srv' }],
   POINT_GONE: [{ id: '0a1b' }],
   POINT_NONE: [{ name: 'orders-pg', wanted: 'of 2026-11-01 or before', oldest: moment, notArchived: moment }],
   POINT_EXPIRED: [{ time: '2026-11-01 03:00:00 UTC', expired: '2026-11-08 03:00:00 UTC' }],
