@@ -62,7 +62,8 @@ export function completeVaultInputs(inputs: FormInputs, known: KnownForVaultDefa
   const isDatabase = modeOf(inputs) === 'vault-database';
   const common: FormInputs = {
     ...inputs,
-    source: instance.title,
+    // Whoever gave an id may have had to: two can have one title.
+    source: inputs.source.trim().startsWith('/') ? inputs.source : instance.title,
     backup: point?.id ?? inputs.backup,
     region: or(inputs.region, known.location),
     ...fetching(inputs, point, now),

@@ -59,7 +59,7 @@ export const vault = {
   PROTECTED_TWICE: (p: { name: string; vaults: readonly string[] }) =>
     say(`${p.name} is protected in several vaults: ${list(p.vaults)}.`, 'Choose the vault.'),
   PROTECTED_AMBIGUOUS: (p: { name: string; matches: readonly string[] }) =>
-    say(`"${p.name}" could be ${list(p.matches)}.`, 'Give the full name.'),
+    say(`"${p.name}" could be ${list(p.matches)}.`, 'Choose it from the list, or give the full name.'),
   LEGACY_OFF: (p: { name: string }) =>
     say(
       `${p.name} lies on a single server, a service that Azure has retired.`,
