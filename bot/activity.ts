@@ -4,8 +4,10 @@
  */
 import type { Activity } from 'botframework-schema';
 import { decodeCardKey, type CardVerb } from '../cards/actions';
+import { fieldLimits, noInputs, pickInputs } from '../services/restore/form-inputs';
+import { readFormInputs } from '../cards/form-input';
 import { isZone } from '../services/restore/instant';
-import type { CardKey } from '../services/restore/messages';
+import type { CardKey, SearchedForm } from '../services/restore/messages';
 import type { MessageRef } from '../services/restore/ports';
 import type { Person } from '../services/restore/person';
 
@@ -48,8 +50,8 @@ export type BotEvent =
       readonly in: Place;
       readonly dataset: string;
       readonly query: string;
-      /** What stands in the card's input for the server, for lists that depend on it; empty where it was not sent. */
-      readonly source: string;
+      /** What stands in other inputs of the card, for lists that depend on it. */
+      readonly form: SearchedForm;
     }
   | { readonly kind: 'arrived'; readonly in: Place }
   | { readonly kind: 'outsider'; readonly invoke: boolean }
@@ -179,16 +181,18 @@ interface SearchValue {
   readonly queryOptions?: unknown;
 }
 
-const longestSource = 300;
-
-/** The other inputs came beside the query in some clients and inside its options in others. */
-function searchedSource({ data, queryOptions }: SearchValue): string {
+/** The other inputs came beside the query in some clients and inside its options in others: together, in one place. */
+function searchedForm({ data, queryOptions }: SearchValue): SearchedForm {
   const inOptions = (queryOptions as { data?: unknown } | null | undefined)?.data;
   const found = [data, inOptions, queryOptions]
-    .filter((place) => typeof place === 'object' && place !== null && Object.hasOwn(place, 'source'))
-    .map((place) => (place as { source: unknown }).source)
-    .find((source) => typeof source === 'string');
-  return (found ?? '').slice(0, longestSource);
+    .map((place) => pickInputs(readFormInputs(place), noInputs))
+    .find(({ source }) => source !== '');
+  const { source, region, vault } = found ?? noInputs;
+  return {
+    source: source.slice(0, fieldLimits.source),
+    region: region.slice(0, fieldLimits.region),
+    vault: vault.slice(0, fieldLimits.vault),
+  };
 }
 
 function invokeEvent(activity: Activity, by: Speaker): BotEvent {
@@ -199,7 +203,7 @@ function invokeEvent(activity: Activity, by: Speaker): BotEvent {
   if (activity.name === 'application/search') {
     const { dataset, queryText, ...rest } = (activity.value ?? {}) as SearchValue;
     if (typeof dataset === 'string' && typeof queryText === 'string') {
-      const asked = { dataset, query: queryText.slice(0, 200), source: searchedSource(rest) };
+      const asked = { dataset, query: queryText.slice(0, 200), form: searchedForm(rest) };
       return { kind: 'search', by, in: placeOf(activity), ...asked };
     }
   }

@@ -142,7 +142,7 @@ const searched = (message: FormMessage, field: FormField, list: SearchedList, ro
   'choices.data': {
     type: 'Data.Query',
     dataset: list,
-    // Which backups there are depends on the server that stands in the form at that moment.
+    // Which backups there are depends on the server, the vault and the region that stand in the form at that moment.
     ...(list === 'backups' || list === 'recovery-points' ? { associatedInputs: 'auto' } : {}),
   },
 });

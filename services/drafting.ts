@@ -2,7 +2,7 @@
 import { DateTime } from 'luxon';
 import { DeskError, problem, type Problem } from './restore/errors';
 import { carryInputs } from './restore/complete-inputs';
-import { completed, completeSentence, earlyFormProblems, readForm, sayAnyForm } from './forms';
+import { completed, completeSentence, earlyFormProblems, readForm, sayAnyForm, withNewPrefix } from './forms';
 import { isSameAccount, type Person } from './restore/person';
 import { modeOf } from './restore/judge-moment';
 import { answerCheck, createAlone, openCheck, type Alone } from './checking';
@@ -127,9 +127,10 @@ async function submit(deps: Deps, alone: Alone, { key, by, typed }: Submitted): 
   const refusal = draftRefusal(draft, key, by);
   if (refusal) return { kind: 'refused', because: refusal };
   if (draft.state.phase !== 'open') return settled(deps, draft);
+  const picked = pickInputs(typed, draft.inputs);
   const checking: Draft = {
     ...draft,
-    inputs: carryInputs(draft.inputs, pickInputs(typed, draft.inputs)),
+    inputs: await withNewPrefix(deps, picked, carryInputs(draft.inputs, picked), draft.id),
     problems: [],
     state: { phase: 'checking' },
   };

@@ -37,6 +37,21 @@ export const completed = (deps: Deps, inputs: FormInputs, known: KnownForm, mark
     ? withVaultDefaults(deps, inputs, known.facts, mark)
     : withDefaults(deps, inputs, known.facts);
 
+/**
+ * Another recovery point took the old beginning of the file names with it. Whoever submits at the same moment has not seen
+ * the new one yet, but is not sent back for something that the form fills in by itself.
+ */
+export async function withNewPrefix(
+  deps: Deps,
+  typed: FormInputs,
+  carried: FormInputs,
+  mark: string,
+): Promise<FormInputs> {
+  if (!isVaultMode(modeOf(carried)) || carried.prefix !== '' || typed.prefix === '') return carried;
+  const { prefix } = completed(deps, carried, await readForm(deps, carried), mark);
+  return { ...carried, prefix };
+}
+
 export const earlyFormProblems = (deps: Deps, inputs: FormInputs, known: KnownForm): Problem[] =>
   known.about === 'vault'
     ? earlyVaultProblems(deps, inputs, known.facts)

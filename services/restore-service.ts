@@ -14,7 +14,7 @@ import type { Deps } from './deps';
 import type { MessageRef } from './restore/ports';
 import type { Outbox } from './store/outbox';
 import type { Person } from './restore/person';
-import type { CardKey, Choice, RequestMessage, SearchedList, Viewer } from './restore/messages';
+import type { CardKey, Choice, RequestMessage, SearchedForm, SearchedList, Viewer } from './restore/messages';
 
 export interface RestoreService {
   readonly drafting: Drafting;
@@ -30,8 +30,8 @@ export interface RestoreService {
     place: RequestMessage['place'],
     person: Person,
   ): Promise<{ message: RequestMessage; viewer: Viewer } | undefined>;
-  /** What a list offers for what was typed into it; `source` is the server that stands in the same form. */
-  search(list: SearchedList, query: string, source: string): Promise<readonly Choice[]>;
+  /** What a list offers for what was typed into it, beside what stands in the same form. */
+  search(list: SearchedList, query: string, form: SearchedForm): Promise<readonly Choice[]>;
   /** A request's card that somebody looks at. One that was never written down is kept and edited from now on. */
   noteSeen(key: CardKey, place: RequestMessage['place'], card: MessageRef): Promise<void>;
 }
@@ -53,7 +53,7 @@ export function createRestoreService(deps: Deps, outbox: Outbox, addressBook: Ad
         viewer: viewerOf(read.value, person),
       };
     },
-    search: (list, text, source) => searchList(deps, list, text, source),
+    search: (list, text, form) => searchList(deps, list, text, form),
     noteSeen: async (key, place, card) => {
       const read = await deps.store.request(key.id);
       if (!read || card.messageId === '') return;

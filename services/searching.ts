@@ -3,9 +3,10 @@ import { backupChoice, deletedChoice, serverChoice } from './saying-form';
 import { choiceLimit } from './form-facts';
 import { knownSource } from './preflight';
 import { isCovered, policySubject } from './restore/policy';
-import { coveredInstances, matchInstance } from './protected';
+import { coveredInstances, matchInstance, sourceChoices } from './protected';
 import { pointChoice } from './vault-form';
-import type { Choice, SearchedList } from './restore/messages';
+import { secondaryOf } from './vault-preflight';
+import type { Choice, SearchedForm, SearchedList } from './restore/messages';
 import type { Deps } from './deps';
 
 async function deletedServers(deps: Deps, typed: string): Promise<Choice[]> {
@@ -29,18 +30,17 @@ async function backupsOf(deps: Deps, typed: string, source: string): Promise<Cho
 }
 
 async function protectedSources(deps: Deps, typed: string): Promise<Choice[]> {
-  const titles = (await coveredInstances(deps)).map(({ title }) => title);
-  return [...new Set(titles)]
-    .filter((title) => title.toLowerCase().includes(typed))
-    .slice(0, choiceLimit)
-    .map((title) => ({ title, value: title }));
+  return sourceChoices(await coveredInstances(deps))
+    .filter(({ title }) => title.toLowerCase().includes(typed))
+    .slice(0, choiceLimit);
 }
 
-/** Points of what stands in the same form, in the region of its vault. */
-async function pointsOf(deps: Deps, typed: string, source: string): Promise<Choice[]> {
-  const match = matchInstance(deps, await coveredInstances(deps), { source, vault: '' });
+/** Points of what stands in the same form, in the region that stands there. */
+async function pointsOf(deps: Deps, typed: string, form: SearchedForm): Promise<Choice[]> {
+  const match = matchInstance(deps, await coveredInstances(deps), form);
   if (match.kind !== 'one') return [];
-  const points = await deps.knownVaults.points(match.server);
+  const vault = await deps.knownVaults.vault(match.server.vaultId);
+  const points = await deps.knownVaults.points(match.server, vault && secondaryOf(form, vault.location));
   return points
     .map((point) => pointChoice(point, deps.clock.now()))
     .filter(({ title }) => title.toLowerCase().includes(typed))
@@ -51,7 +51,7 @@ export async function searchList(
   deps: Deps,
   list: SearchedList,
   text: string,
-  source: string,
+  form: SearchedForm,
 ): Promise<readonly Choice[]> {
   const typed = text.trim().toLowerCase();
   switch (list) {
@@ -60,10 +60,10 @@ export async function searchList(
     case 'deleted-servers':
       return deletedServers(deps, typed);
     case 'backups':
-      return backupsOf(deps, typed, source);
+      return backupsOf(deps, typed, form.source);
     case 'protected':
       return protectedSources(deps, typed);
     case 'recovery-points':
-      return pointsOf(deps, typed, source);
+      return pointsOf(deps, typed, form);
   }
 }

@@ -1,7 +1,7 @@
 /** The form for a restore from a vault: what it needs to know, and its view model. It does not wait for a slow Azure. */
 import { choosePoint } from './restore/choose-point';
 import { completeVaultInputs } from './restore/complete-vault-inputs';
-import { coveredInstances, instanceSubject, matchInstance } from './protected';
+import { coveredInstances, instanceSubject, matchInstance, sourceChoices } from './protected';
 import { formFields, type FormField, type FormInputs } from './restore/form-inputs';
 import { instanceProblems, needsRehydration } from './restore/judge-vault';
 import { isCovered, isModeCovered, loginsFor } from './restore/policy';
@@ -178,7 +178,7 @@ function choicesFor(deps: Deps, draft: Draft, facts: VaultFormFacts, now: Instan
   const containers = containerChoices(facts, inputs);
   const logins = loginsFor(deps.policy, inputs.target.trim());
   return {
-    source: [...new Set(facts.instances.map(({ title }) => title))].map(plain),
+    source: sourceChoices(facts.instances),
     mode: modeChoices(deps, toldInstance(deps, facts), modeOf(inputs)),
     vault: vaults.map(plain),
     backup: facts.points.map((point) => pointChoice(point, now)),

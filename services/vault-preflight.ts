@@ -2,13 +2,20 @@
  * Gathers the facts that a restore from a vault is judged by, makes the plan, and lets Azure check it too. Read-only; throws
  * only when Azure does not answer.
  */
-import { choosePoint } from './restore/choose-point';
+import { choosePoint, type ChosenPoint } from './restore/choose-point';
 import { instanceSubject, matchInstance } from './protected';
-import { isCovered } from './restore/policy';
+import { isCovered, isLoginAllowed, isModeCovered } from './restore/policy';
 import { makeVaultPlan } from './restore/make-vault-plan';
 import { modeOf } from './restore/judge-moment';
+import { needsRehydration } from './restore/judge-vault';
 import { normaliseRegion } from './restore/asked-place';
-import { containerId, readContainer, secretUri, vaultTargetName } from './restore/judge-vault-target';
+import {
+  containerId,
+  databaseSubject,
+  readContainer,
+  secretUri,
+  vaultTargetName,
+} from './restore/judge-vault-target';
 import { isVaultPlan } from './restore/plan';
 import type { DatabasePlace, FilesPlace, VaultPreflightFacts } from './restore/vault-facts';
 import type { Deps } from './deps';
@@ -17,7 +24,7 @@ import type { InstanceFacts, VaultFacts } from './restore/vaults';
 import type { MissingRights } from './restore/judge-place';
 import type { PlanResult, Wish } from './restore/make-plan';
 
-/** What our own identity does in a vault, and in a secondary region. */
+/** What our own identity does in a vault. What it does in a secondary region is left to Azure's own check of the restore. */
 const vaultActions = [
   'Microsoft.DataProtection/backupVaults/backupInstances/read',
   'Microsoft.DataProtection/backupVaults/backupInstances/recoveryPoints/read',
@@ -30,8 +37,13 @@ const archiveActions = ['Microsoft.DataProtection/backupVaults/backupInstances/r
 const groupOf = ({ subscriptionId, resourceGroup }: VaultFacts): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
 
-async function missingRights(deps: Deps, vault: VaultFacts, inputs: FormInputs): Promise<MissingRights[]> {
-  const wanted = [...vaultActions, ...(inputs.rehydration.trim() === '' ? [] : archiveActions)];
+async function missingRights(
+  deps: Deps,
+  vault: VaultFacts,
+  point: ChosenPoint | undefined,
+): Promise<MissingRights[]> {
+  const isArchived = point?.kind === 'one' && needsRehydration(point.point, deps.clock.now());
+  const wanted = [...vaultActions, ...(isArchived ? archiveActions : [])];
   const actions = await deps.places.missingRights(groupOf(vault), wanted);
   return actions.length === 0 ? [] : [{ assignee: deps.settings.azureClientId, scope: vault.id, actions }];
 }
@@ -66,12 +78,17 @@ async function filesPlace(
   return { account, roles, isPrefixUsed: blobs.length > 0 };
 }
 
+/** What the policy does not let anybody restore to, or with, is refused for that: nothing more is asked of Azure. */
 async function databasePlace(deps: Deps, inputs: FormInputs, vault: VaultFacts): Promise<DatabasePlace> {
-  const uri = secretUri(inputs.secret);
-  const [server, secret] = await Promise.all([
-    inputs.target.trim() === '' ? undefined : deps.vaultTargets.singleServer(inputs.target.trim()),
-    uri === undefined ? undefined : deps.vaultTargets.secret(uri),
-  ]);
+  const none: DatabasePlace = { rolesOnServer: [], rolesOnSecret: [] };
+  const target = inputs.target.trim();
+  const server = target === '' ? undefined : await deps.vaultTargets.singleServer(target);
+  if (server && !isModeCovered(deps.policy, databaseSubject(server, inputs), 'vault-database'))
+    return { ...none, server };
+  const uri = isLoginAllowed(deps.policy, target, inputs.secret.trim())
+    ? secretUri(inputs.secret)
+    : undefined;
+  const secret = uri === undefined ? undefined : await deps.vaultTargets.secret(uri);
   const [rolesOnServer, rolesOnSecret] = await Promise.all([
     server ? rolesOf(deps, vault, server.id) : [],
     secret ? rolesOf(deps, vault, secret.vaultId) : [],
@@ -102,29 +119,38 @@ const nothingInside: Inside = { points: [], hasVaultThere: false, rolesOnSource:
 const canList = (vault: VaultFacts, secondary: string | undefined): boolean =>
   secondary === undefined || (vault.redundancy === 'geo' && vault.crossRegionRestore);
 
+/** Which point is chosen decides which rights are needed. */
+async function pointFacts(
+  deps: Deps,
+  inputs: FormInputs,
+  { instance, vault, secondary }: { instance: InstanceFacts; vault: VaultFacts; secondary?: string },
+): Promise<Pick<Inside, 'points' | 'point' | 'missingRights'>> {
+  const points = canList(vault, secondary) ? await deps.vaults.points(instance, secondary) : [];
+  const isListed = points.length > 0 || secondary === undefined;
+  const point = isListed ? choosePoint(instance.title, points, inputs) : undefined;
+  return { points, missingRights: await missingRights(deps, vault, point), ...(point ? { point } : {}) };
+}
+
 async function inside(deps: Deps, inputs: FormInputs, instance: InstanceFacts): Promise<Inside> {
   const vault = await deps.vaults.vault(instance.vaultId);
   if (!vault) return nothingInside;
   const secondary = secondaryOf(inputs, vault.location);
   const isDatabase = modeOf(inputs) === 'vault-database';
-  const [points, rolesOnSource, rights, files, database, all] = await Promise.all([
-    canList(vault, secondary) ? deps.vaults.points(instance, secondary) : [],
+  const elsewhere = secondary === undefined ? {} : { secondary };
+  const [ofPoint, rolesOnSource, files, database, all] = await Promise.all([
+    pointFacts(deps, inputs, { instance, vault, ...elsewhere }),
     rolesAt(deps, vault, instance.server.id),
-    missingRights(deps, vault, inputs),
     isDatabase ? undefined : filesPlace(deps, inputs, vault),
     isDatabase ? databasePlace(deps, inputs, vault) : undefined,
     secondary === undefined ? [] : deps.vaults.vaults(),
   ]);
-  const isListed = points.length > 0 || secondary === undefined;
   return {
     vault,
-    points,
+    ...ofPoint,
+    ...elsewhere,
     rolesOnSource: rolesOnSource ?? [],
     isSourceGone: rolesOnSource === undefined,
-    missingRights: rights,
     hasVaultThere: all.some(({ location }) => location === secondary),
-    ...(isListed ? { point: choosePoint(instance.title, points, inputs) } : {}),
-    ...(secondary === undefined ? {} : { secondary }),
     ...(files ? { files } : {}),
     ...(database ? { database } : {}),
   };

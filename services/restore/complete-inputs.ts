@@ -66,22 +66,37 @@ const placeKind = (inputs: FormInputs): string => {
 const ofPlace: readonly FormField[] = ['backup', 'target'];
 /** What followed from the recovery point and from its region. */
 const ofVault: readonly FormField[] = [
-  ...(['vault', 'backup', 'container', 'prefix', 'database', 'target'] as const),
+  ...(['vault', 'backup', 'container', 'prefix', 'database', 'target', 'secret'] as const),
   ...(['rehydration', 'rehydrationDays'] as const),
 ];
+
+/** Within one source and region: the name of the files carries the time of the point, and a login belongs to its server. */
+function ofVaultChoice(before: FormInputs, typed: FormInputs): FormField[] {
+  if (!isVaultMode(modeOf(typed))) return [];
+  return [
+    ...(before.backup === typed.backup ? [] : (['prefix'] as const)),
+    ...(before.target === typed.target ? [] : (['secret'] as const)),
+  ];
+}
+
+function withoutLeft(gone: readonly FormField[], before: FormInputs, typed: FormInputs): FormInputs {
+  const left = gone.filter((field) => typed[field] === before[field]);
+  return left.length === 0 ? typed : { ...typed, ...Object.fromEntries(left.map((field) => [field, ''])) };
+}
 
 /** What was left as it stood belonged to the old choice and goes with it; what was typed now stays. */
 export function carryInputs(before: FormInputs, typed: FormInputs): FormInputs {
   const isSamePlace =
     placeKind(before) === placeKind(typed) && (!isVaultMode(modeOf(typed)) || before.region === typed.region);
-  if (isSamePlace && before.source === typed.source) return typed;
+  if (isSamePlace && before.source === typed.source)
+    return withoutLeft(ofVaultChoice(before, typed), before, typed);
   const own = before.source === typed.source ? [] : (['backup', 'resourceGroup'] as const);
   const isOther = isVaultMode(modeOf(before)) !== isVaultMode(modeOf(typed));
-  const gone = [
+  const gone: FormField[] = [
     ...dependent,
     ...own,
     ...(isOther ? ofPlace : []),
     ...(isVaultMode(modeOf(typed)) ? ofVault : []),
-  ].filter((field) => typed[field] === before[field]);
-  return { ...typed, ...Object.fromEntries(gone.map((field) => [field, ''])) };
+  ];
+  return withoutLeft(gone, before, typed);
 }

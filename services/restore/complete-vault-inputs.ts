@@ -39,20 +39,34 @@ function usualContainer({ accounts, location }: KnownForVaultDefaults): string |
   return only(near.flatMap(({ name, containers }) => containers.map((container) => `${name}/${container}`)));
 }
 
+/**
+ * How an archived point is fetched back. While no point is chosen the wish stays, since it says that one of the archive is
+ * meant; beside a point of the vault tier it would be a leftover that nobody sees.
+ */
+function fetching(
+  { rehydration, rehydrationDays }: FormInputs,
+  point: RecoveryPoint | undefined,
+  now: Instant,
+): Pick<FormInputs, 'rehydration' | 'rehydrationDays'> {
+  if (point && point.store !== 'archive') return { rehydration: '', rehydrationDays: '' };
+  return point && needsRehydration(point, now)
+    ? { rehydration: or(rehydration, 'Standard'), rehydrationDays: or(rehydrationDays, '15') }
+    : { rehydration, rehydrationDays };
+}
+
 export function completeVaultInputs(inputs: FormInputs, known: KnownForVaultDefaults): FormInputs {
   const { instance, points, now } = known;
   if (!instance) return inputs;
   const chosen = choosePoint(instance.title, points, inputs);
   const point = chosen.kind === 'one' ? chosen.point : undefined;
-  const archived = point !== undefined && needsRehydration(point, now);
   const isDatabase = modeOf(inputs) === 'vault-database';
   const common: FormInputs = {
     ...inputs,
-    source: instance.title,
+    // Whoever gave an id may have had to: two can have one title.
+    source: inputs.source.trim().startsWith('/') ? inputs.source : instance.title,
     backup: point?.id ?? inputs.backup,
     region: or(inputs.region, known.location),
-    rehydration: archived ? or(inputs.rehydration, 'Standard') : inputs.rehydration,
-    rehydrationDays: archived ? or(inputs.rehydrationDays, '15') : inputs.rehydrationDays,
+    ...fetching(inputs, point, now),
   };
   const server = or(inputs.target, instance.server.name);
   return isDatabase

@@ -2,6 +2,7 @@
 import { modeOf } from './judge-moment';
 import { problem, type Problem } from './errors';
 import { hasRole, vaultRoles, type AccountFacts, type SingleServerFacts, type VaultFacts } from './vaults';
+import { isLoginAllowed, isModeCovered, type Policy, type PolicySubject } from './policy';
 import type { DatabasePlace, FilesPlace, VaultPreflightFacts } from './vault-facts';
 import type { FormInputs } from './form-inputs';
 
@@ -135,9 +136,23 @@ function serverProblems(
   ];
 }
 
-function secretProblems(inputs: FormInputs, place: DatabasePlace, vault: VaultFacts): Problem[] {
+/** What the policy looks at in a database that shall come into being; it has no tags yet. */
+export const databaseSubject = (
+  { name, resourceGroup }: SingleServerFacts,
+  inputs: Pick<FormInputs, 'database'>,
+): PolicySubject => ({ name: `${name}/${inputs.database.trim()}`, resourceGroup });
+
+/** Of a secret that nobody has named for the server it is not even told whether it exists. */
+function secretProblems(
+  inputs: FormInputs,
+  place: DatabasePlace,
+  vault: VaultFacts,
+  policy: Policy,
+): Problem[] {
   const text = inputs.secret.trim();
   if (text === '') return [problem('SECRET_NEEDED')];
+  const server = place.server?.name ?? inputs.target.trim();
+  if (!isLoginAllowed(policy, server, text)) return [problem('SECRET_NOT_NAMED', { secret: text, server })];
   const { secret: found, rolesOnSecret } = place;
   if (!found?.secret) return [problem('SECRET_UNKNOWN', { secret: text })];
   const disabled = found.secret.isEnabled ? [] : [problem('SECRET_DISABLED', { secret: text })];
@@ -162,32 +177,45 @@ function secretProblems(inputs: FormInputs, place: DatabasePlace, vault: VaultFa
       ];
 }
 
-function databaseProblems(inputs: FormInputs, facts: VaultPreflightFacts): Problem[] {
+function databaseProblems(inputs: FormInputs, facts: VaultPreflightFacts, policy: Policy): Problem[] {
   const name = inputs.database.trim();
   const { database: place, vault } = facts;
   const unusable = isDatabaseName(name) ? [] : [problem('DATABASE_UNUSABLE', { name })];
   if (!place || !vault) return unusable;
   const { server } = place;
+  const subject = server && databaseSubject(server, inputs);
+  // As with a source: of a server that the policy does not cover nothing else is told.
+  if (subject && !isModeCovered(policy, subject, 'vault-database'))
+    return [problem('DATABASE_NOT_COVERED', { name: subject.name }), ...unusable];
   return [
     ...(server
       ? serverProblems(server, name, facts, vault)
       : [problem('SINGLE_SERVER_UNKNOWN', { name: inputs.target.trim() })]),
     ...unusable,
-    ...secretProblems(inputs, place, vault),
+    ...secretProblems(inputs, place, vault, policy),
   ];
 }
 
-export function vaultTargetProblems(inputs: FormInputs, facts: VaultPreflightFacts): Problem[] {
+export function vaultTargetProblems(
+  inputs: FormInputs,
+  facts: VaultPreflightFacts,
+  policy: Policy,
+): Problem[] {
   const own =
-    modeOf(inputs) === 'vault-database' ? databaseProblems(inputs, facts) : filesProblems(inputs, facts);
+    modeOf(inputs) === 'vault-database'
+      ? databaseProblems(inputs, facts, policy)
+      : filesProblems(inputs, facts);
   const { openForTarget } = facts;
   return openForTarget === undefined
     ? own
     : [...own, problem('DUPLICATE_OPEN', { id: openForTarget, target: vaultTargetName(inputs) })];
 }
 
-/** How the destination is called; two open requests never have the same one. */
-export const vaultTargetName = (inputs: FormInputs): string =>
-  modeOf(inputs) === 'vault-database'
-    ? `${inputs.target.trim().toLowerCase()}/${inputs.database.trim()}`
-    : `${inputs.container.trim()}/${inputs.prefix.trim()}`;
+/** How the destination is called; two open requests never have the same one, however its container was written. */
+export function vaultTargetName(inputs: FormInputs): string {
+  if (modeOf(inputs) === 'vault-database')
+    return `${inputs.target.trim().toLowerCase()}/${inputs.database.trim()}`;
+  const asked = readContainer(inputs.container);
+  const place = asked ? `${asked.account}/${asked.container}` : inputs.container.trim();
+  return `${place}/${inputs.prefix.trim()}`;
+}

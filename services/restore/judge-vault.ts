@@ -12,8 +12,13 @@ const named = ({ name, resourceGroup, subscriptionId }: VaultFacts) => ({
   subscriptionId,
 });
 
-/** Azure restores what is protected, what is not any more, and what is paused; not what is half set up or thrown away. */
+/**
+ * Azure restores what is protected, what is not any more, and what is paused; not what is half set up or thrown away. Where
+ * it tells no state that is no reason to refuse: its own check comes before anybody is asked.
+ */
 const restorableStates: readonly string[] = [
+  '',
+  'unknown',
   'protectionconfigured',
   'protectionstopped',
   'backupschedulessuspended',
@@ -50,7 +55,7 @@ function oneProblems(
 ): Problem[] {
   const { title, datasource, protectionState } = instance;
   const isSingle = datasource === 'single-server-database';
-  const isRestorable = protectionState === '' || restorableStates.includes(protectionState.toLowerCase());
+  const isRestorable = restorableStates.includes(protectionState.trim().toLowerCase());
   return [
     ...(isSingle && !allowsSingleServers ? [problem('LEGACY_OFF', { name: title })] : []),
     ...(!isSingle && modeOf(inputs) === 'vault-database' ? [problem('FILES_ONLY', { name: title })] : []),

@@ -45,7 +45,7 @@ export function makeVaultPlan(
     ...instanceProblems(inputs, facts),
     ...vaultProblems(judgedSource(facts)),
     ...pointProblems(inputs, facts),
-    ...vaultTargetProblems(inputs, facts),
+    ...vaultTargetProblems(inputs, facts, policy),
     ...reasonProblems(inputs, rule),
     ...policyWords,
   ];
@@ -54,8 +54,18 @@ export function makeVaultPlan(
   const plan = planFor(inputs, facts, { instance: instance.server, vault, point: point.point, policy, rule });
   if (!plan) return { kind: 'refused', problems };
   const { postgresVersion = '' } = point.point;
-  return { kind: 'plan', rule, plan, shown: { sku: '', storageGb: 0, postgresVersion } };
+  const warnings = guardWarnings(vault, plan);
+  const shown = { sku: '', storageGb: 0, postgresVersion, ...(warnings.length > 0 ? { warnings } : {}) };
+  return { kind: 'plan', rule, plan, shown };
 }
+
+/** Whether Azure guards restores at all is not written anywhere, so this refuses nothing. */
+const guardWarnings = ({ name, isGuarded }: VaultFacts, { guardRequests }: VaultPlan): string[] =>
+  isGuarded && guardRequests.length === 0
+    ? [
+        `${name} stands behind a resource guard; no approved request is configured, so Azure may refuse the restore.`,
+      ]
+    : [];
 
 interface Known {
   readonly instance: InstanceFacts;

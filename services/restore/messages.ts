@@ -31,6 +31,9 @@ export interface Choice {
 /** Lists that are searched while somebody types. */
 export type SearchedList = 'servers' | 'deleted-servers' | 'backups' | 'protected' | 'recovery-points';
 
+/** What stands in the same form, for lists that depend on it; empty where it was not sent. */
+export type SearchedForm = Pick<FormInputs, 'source' | 'region' | 'vault'>;
+
 export interface FormMessage {
   readonly kind: 'form';
   readonly version: 1;

@@ -231,7 +231,7 @@ const unusable = (moment: SentenceMoment, mode: ServerMode | ''): string[] =>
 
 /** Reads `orders-pg to 14:05 Berlin as orders-pg-r1 because INC-4711`. Nothing is guessed: open parts stay empty. */
 export function parseRestore(sentence: string, names: KnownNames, by: SpokenBy): ParsedRestore {
-  if (speaksOfVault(sentence)) return parseVaultRestore(sentence, names, by);
+  if (speaksOfVault(sentence, names.servers)) return parseVaultRestore(sentence, names, by);
   const read = sentence.slice(0, sentenceLimit);
   const because = cut(read, /(?<![\w-])(?:because(?: of)?|reason:?)\s+(.+)$/i);
   const target = cut(

@@ -8,11 +8,33 @@ import { findDay, findMoment, momentField, type SentenceMoment } from './sentenc
 import { newestBackup, noInputs } from './form-inputs';
 import type { KnownNames, ParsedRestore, SpokenBy } from './parsed-restore';
 
+/** `from vault`, `from the archive`, `from vault vault-shop`, or the name alone: `from vault-shop`. */
 const vaultWords =
-  /(?<![\w-])(?:from|out of)\s+(?:the\s+)?(?:backup\s+)?(vault|archive)(?![\w/])(?:\s+(vault-[\w-]+))?/i;
+  /(?<![\w-])(?:from|out of)\s+(?:the\s+)?(?:backup\s+)?(?:(?<tier>vault|archive)(?![\w/-])(?:\s+(?<named>vault-[\w-]+))?|(?<alone>vault-[\w-]+)(?![\w/-]))/i;
+
+interface AskedVault {
+  /** As it was said; empty where any vault will do. */
+  readonly name: string;
+  readonly isArchive: boolean;
+  readonly rest: string;
+}
+
+/** A server may be called as vaults are: where one of that name is there, it is meant. */
+function takeVault(text: string, servers: KnownNames['servers']): AskedVault | undefined {
+  const { groups, 0: said = '' } = vaultWords.exec(text) ?? {};
+  if (!groups) return undefined;
+  const { tier = '', named = '', alone = '' } = groups;
+  if (servers.some(({ name }) => name.toLowerCase() === alone.toLowerCase())) return undefined;
+  return {
+    name: (named || alone).toLowerCase(),
+    isArchive: tier.toLowerCase() === 'archive',
+    rest: text.replace(said, ' | '),
+  };
+}
 
 /** Whether the sentence asks for a vault at all. */
-export const speaksOfVault = (sentence: string): boolean => vaultWords.test(sentence);
+export const speaksOfVault = (sentence: string, servers: KnownNames['servers'] = []): boolean =>
+  takeVault(sentence, servers) !== undefined;
 
 interface Target {
   readonly kind: 'files' | 'database' | '';
@@ -96,20 +118,26 @@ interface When {
   readonly rest: string;
 }
 
-/** A recovery point is asked for by a day, a moment, or as the latest. */
+/** The last one is the newest only where a point is spoken of: the last Friday is a day. */
+const newestWords =
+  /(?<![\w-])((?:the\s+)?(?:(?:latest|newest)(?:\s+(?:recovery\s+point|backup))?|last\s+(?:recovery\s+point|backup)))(?![\w-])/i;
+
+/** A recovery point is asked for by a day, a moment, or as the latest; the latest of a day is asked for by the day. */
 function takeWhen(text: string, by: SpokenBy): When {
-  const latest = cut(
-    text,
-    /(?<![\w-])((?:the\s+)?(?:latest|newest|last)(?:\s+(?:recovery\s+point|backup))?)(?![\w-])/i,
-  );
-  if (latest.found !== undefined)
-    return {
-      backup: newestBackup,
-      moment: '',
-      zone: by.zone,
-      said: ['the newest recovery point'],
-      rest: latest.rest,
-    };
+  const latest = cut(text, newestWords);
+  const timed = takeTime(latest.rest, by);
+  if (timed || latest.found === undefined)
+    return timed ?? { backup: '', moment: '', zone: by.zone, said: [], rest: text };
+  return {
+    backup: newestBackup,
+    moment: '',
+    zone: by.zone,
+    said: ['the newest recovery point'],
+    rest: latest.rest,
+  };
+}
+
+function takeTime(text: string, by: SpokenBy): When | undefined {
   const moment: SentenceMoment = findMoment(text, by.now, by.zone);
   if (moment.kind !== 'none')
     return {
@@ -120,20 +148,28 @@ function takeWhen(text: string, by: SpokenBy): When {
       rest: text.replace(moment.text, '|'),
     };
   const day = findDay(text, by.now, by.zone);
-  return day
-    ? { backup: '', moment: day.day, zone: by.zone, said: [day.text], rest: text.replace(day.text, '|') }
-    : { backup: '', moment: '', zone: by.zone, said: [], rest: text };
+  return (
+    day && {
+      backup: '',
+      moment: day.day,
+      zone: by.zone,
+      said: [day.text],
+      rest: text.replace(day.text, '|'),
+    }
+  );
 }
 
 export function parseVaultRestore(
   sentence: string,
-  { protectedTitles }: Pick<KnownNames, 'protectedTitles'>,
+  { protectedTitles, servers }: Pick<KnownNames, 'protectedTitles' | 'servers'>,
   by: SpokenBy,
 ): ParsedRestore {
   const because = cut(sentence.slice(0, sentenceLimit), /(?<![\w-])(?:because(?: of)?|reason:?)\s+(.+)$/i);
-  const vault = vaultWords.exec(because.rest);
-  const isArchive = vault?.[1]?.toLowerCase() === 'archive';
-  const asked = because.rest.replace(vaultWords, ' | ');
+  const {
+    name: vault,
+    isArchive,
+    rest: asked,
+  } = takeVault(because.rest, servers) ?? { name: '', isArchive: false, rest: because.rest };
   const target = takeDatabase(asked) ??
     takeFiles(asked) ?? { ...noTarget, kind: '', understood: [], rest: asked };
   const priority = cut(target.rest, /(?<![\w-])(?:with\s+)?(high|standard)\s+priority(?![\w-])/i);
@@ -147,7 +183,7 @@ export function parseVaultRestore(
       ...noInputs,
       source: source.source,
       mode: target.kind === 'database' ? 'vault-database' : 'vault-files',
-      vault: vault?.[2]?.toLowerCase() ?? '',
+      vault,
       backup: when.backup,
       moment: when.moment,
       zone: when.zone,
@@ -163,7 +199,7 @@ export function parseVaultRestore(
     understood: [
       ...(source.isKnown ? [source.source] : []),
       isArchive ? 'from the archive of a vault' : 'from a vault',
-      ...(vault?.[2] === undefined ? [] : [vault[2].toLowerCase()]),
+      ...(vault === '' ? [] : [vault]),
       ...when.said,
       ...(region.region === '' ? [] : [`in ${region.region}`]),
       ...target.understood,

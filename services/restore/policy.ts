@@ -210,6 +210,12 @@ export function policyProblems(
 export const loginsFor = (policy: Policy, server: string): readonly string[] =>
   policy.logins.filter((entry) => matchesPattern(server, entry.server)).map(({ secret }) => secret);
 
+/** Where the owner has named secrets for a server no other one may be used for it. */
+export function isLoginAllowed(policy: Policy, server: string, secret: string): boolean {
+  const named = loginsFor(policy, server);
+  return named.length === 0 || named.some((each) => same(each, secret));
+}
+
 export function probeFor(policy: Policy, server: PolicySubject): ProofProbe | undefined {
   const found = policy.proof.find((entry) => matchesPattern(server.name, entry.server));
   if (!found) return undefined;

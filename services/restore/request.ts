@@ -25,6 +25,8 @@ export interface ShownFacts {
   readonly earliestRestoreAt?: Instant;
   /** Set when the source was judged as it was seen then, because Azure did not answer for it. */
   readonly knownSince?: Instant;
+  /** What else an approver must have read, one sentence each. */
+  readonly warnings?: readonly string[];
 }
 
 /** An opaque name of a conversation, thread included; only the messenger knows how to reach it. */

@@ -41,7 +41,7 @@ export function sayChecked(draft: Draft, planned: PlanResult): AnswerMessage {
       ],
       nothing,
     );
-  const { plan } = planned;
+  const { plan, shown } = planned;
   const lines: AnswerLine[] = isVaultPlan(plan)
     ? [
         { text: `${plan.source.name} from ${pointWords(plan)}`, detail: vaultOptions(plan).join(' · ') },
@@ -54,9 +54,10 @@ export function sayChecked(draft: Draft, planned: PlanResult): AnswerMessage {
           detail: `${plan.target.location}, ${plan.target.resourceGroup}`,
         },
       ];
+  const warnings = (shown.warnings ?? []).map((text) => ({ text }));
   return answer(
     'It can be restored as things stand now',
-    [...understood(draft), ...lines],
+    [...understood(draft), ...lines, ...warnings],
     `${nothing} Say "restore" with the same words to ask for it.`,
   );
 }

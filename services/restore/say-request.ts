@@ -73,7 +73,7 @@ export function sayRequest(
     status: statusWord(state),
     ...dataLineOf(request),
     options: isVaultPlan(plan) ? vaultOptions(plan) : planOptions(plan),
-    warnings: isVaultPlan(plan) ? vaultWarnings(plan) : [],
+    warnings: [...(isVaultPlan(plan) ? vaultWarnings(plan) : []), ...(request.shown.warnings ?? [])],
     followUps: followUpLines(plan),
     exactRequest: exactRequest(plan, request.id, request.requester.aadObjectId),
   };

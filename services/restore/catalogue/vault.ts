@@ -13,6 +13,24 @@ interface Grant {
 const grant = ({ principal, role, scope }: Grant): string =>
   `az role assignment create --assignee-object-id ${principal} --assignee-principal-type ServicePrincipal --role "${role}" --scope ${scope}`;
 
+interface PointNone {
+  readonly name: string;
+  readonly wanted: string;
+  /** The oldest of those that were asked for. */
+  readonly oldest?: string;
+  /** The newest of those that were left out, since the archive was asked for. */
+  readonly notArchived?: string;
+}
+
+function whatThereIs({ oldest, notArchived }: PointNone): string {
+  const recent =
+    notArchived === undefined
+      ? undefined
+      : `The newest one that is not archived is of ${notArchived}; choose one of the list, or say "from vault".`;
+  if (oldest === undefined) return recent ?? 'There is none at all yet.';
+  return [`The oldest one is of ${oldest}.`, ...(recent === undefined ? [] : [recent])].join(' ');
+}
+
 interface NamedVault {
   readonly vault: string;
   readonly group: string;
@@ -41,7 +59,7 @@ export const vault = {
   PROTECTED_TWICE: (p: { name: string; vaults: readonly string[] }) =>
     say(`${p.name} is protected in several vaults: ${list(p.vaults)}.`, 'Choose the vault.'),
   PROTECTED_AMBIGUOUS: (p: { name: string; matches: readonly string[] }) =>
-    say(`"${p.name}" could be ${list(p.matches)}.`, 'Give the full name.'),
+    say(`"${p.name}" could be ${list(p.matches)}.`, 'Choose it from the list, or give the full name.'),
   LEGACY_OFF: (p: { name: string }) =>
     say(
       `${p.name} lies on a single server, a service that Azure has retired.`,
@@ -60,11 +78,8 @@ export const vault = {
     ),
   POINT_GONE: (p: { id: string }) =>
     say(`The recovery point ${p.id} is not in the vault any more.`, 'Choose another one of the list.'),
-  POINT_NONE: (p: { name: string; wanted: string; oldest?: string }) =>
-    say(
-      `The vault holds no recovery point of ${p.name} ${p.wanted}.`,
-      p.oldest === undefined ? 'There is none at all yet.' : `The oldest one is of ${p.oldest}.`,
-    ),
+  POINT_NONE: (p: PointNone) =>
+    say(`The vault holds no recovery point of ${p.name} ${p.wanted}.`, whatThereIs(p)),
   POINT_EXPIRED: (p: { time: string; expired: string }) =>
     say(`The recovery point of ${p.time} expired at ${p.expired}.`, 'Choose another one of the list.'),
   POINT_PARTIAL: (p: { time: string }) =>
@@ -164,6 +179,11 @@ export const vault = {
       `There is no single server ${p.name} in the subscriptions of Restore Desk.`,
       'Databases of single servers can only be restored to a single server; choose one, or files.',
     ),
+  DATABASE_NOT_COVERED: (p: { name: string }) =>
+    say(
+      `No policy rule lets a database be restored to ${p.name}.`,
+      'Choose another server or name, or ask the owner of Restore Desk to add a rule.',
+    ),
   SINGLE_SERVER_ELSEWHERE: (p: { name: string; is: string; location: string }) =>
     say(
       `The server ${p.name} is in ${p.is}, the restore runs in ${p.location}.`,
@@ -185,6 +205,11 @@ export const vault = {
     say(
       `There is no secret ${p.secret}.`,
       'Choose one of the list; the owner of the key vault can make one that holds the connection string.',
+    ),
+  SECRET_NOT_NAMED: (p: { secret: string; server: string }) =>
+    say(
+      `The secret ${p.secret} is not one that the owner has named for ${p.server}.`,
+      'Choose one of the list, or ask the owner of Restore Desk to name this one in the policy.',
     ),
   SECRET_DISABLED: (p: { secret: string }) =>
     say(`The secret ${p.secret} is disabled.`, 'Its owner must enable it, or choose another one.'),

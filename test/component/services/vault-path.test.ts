@@ -5,8 +5,9 @@ import { DeskError, problem } from '../../../services/restore/errors';
 import { ines, martin } from '../../fakes/facts';
 import { isVaultPlan } from '../../../services/restore/plan';
 import { randomUUID } from 'node:crypto';
+import { searchList } from '../../../services/searching';
 import type { Draft, RestoreRequest } from '../../../services/restore/request';
-import type { JobFacts } from '../../../services/restore/vaults';
+import type { InstanceFacts, JobFacts } from '../../../services/restore/vaults';
 import type { VaultFilesPlan } from '../../../services/restore/vault-plan';
 
 jest.setTimeout(60_000);
@@ -130,15 +131,7 @@ describe('the form', () => {
   });
 
   test('a source in two vaults asks for the vault', async () => {
-    const other = aVault('vault-two');
-    stage.vaults.vaults.push(other);
-    stage.vaults.instances.push(
-      anInstance('orders-pg', {
-        id: `${other.id}/backupInstances/x`,
-        vaultId: other.id,
-        vaultName: other.name,
-      }),
-    );
+    alsoProtectedIn('vault-two');
     const draft = await openForm('orders-pg from vault as files');
     expect(draft.problems.map(({ code }) => code)).toEqual(['PROTECTED_TWICE']);
     const named = await openForm('orders-pg from vault vault-two as files');
@@ -147,7 +140,61 @@ describe('the form', () => {
   });
 });
 
+/** The same source in another vault: of another name, or of the same name in another group. */
+function alsoProtectedIn(name: string, resourceGroup = 'rg-shop'): InstanceFacts {
+  const id = aVault(name).id.replace('rg-shop', resourceGroup);
+  const vault = aVault(name, { id, resourceGroup });
+  const place = { vaultId: id, vaultName: name, resourceGroup };
+  const instance = anInstance('orders-pg', { id: `${id}/backupInstances/x`, ...place });
+  stage.vaults.vaults.push(vault);
+  stage.vaults.instances.push(instance);
+  return instance;
+}
+
+describe('the lists that are searched', () => {
+  const nothing = { source: '', region: '', vault: '' };
+  const pointIds = async (form: Partial<typeof nothing>): Promise<string[]> =>
+    (await searchList(stage.deps, 'recovery-points', '', { ...nothing, ...form })).map(({ value }) => value);
+
+  test('recovery points are those of the region and the vault that stand in the form', async () => {
+    const all = stage.vaults.points.map(({ id }) => id);
+    expect(await pointIds({ source: 'orders-pg' })).toEqual(all);
+    expect(await pointIds({ source: 'orders-pg', region: 'Canada East' })).toEqual(all.slice(1));
+    alsoProtectedIn('vault-two');
+    expect(await pointIds({ source: 'orders-pg' })).toEqual([]);
+    expect(await pointIds({ source: 'orders-pg', vault: 'vault-two' })).toEqual(all);
+  });
+
+  test('a source that neither its name nor its vault tells from another is chosen by its id, and keeps it', async () => {
+    const { id } = alsoProtectedIn('vault-shop', 'rg-other');
+    const found = await searchList(stage.deps, 'protected', 'orders', nothing);
+    expect(found.map(({ title, value }) => [title, value])).toEqual([
+      ['orders-pg of rg-shop in vault-shop of rg-shop', anInstance().id],
+      ['orders-pg of rg-shop in vault-shop of rg-other', id],
+      ['legacy-srv/orders', 'legacy-srv/orders'],
+    ]);
+    expect(await pointIds({ source: id })).toHaveLength(stage.vaults.points.length);
+    const draft = await openForm('orders-pg from vault yesterday as files because x');
+    expect(draft.problems.map(({ code }) => code)).toEqual(['PROTECTED_AMBIGUOUS']);
+    const answer = await stage.drafting.update(formOf(draft), ines, { ...draft.inputs, source: id });
+    if (answer.kind !== 'form') throw new Error('no form');
+    expect(answer.message.inputs).toMatchObject({ source: id, container: 'shoprestores/restores' });
+    const submitted = await stage.drafting.submit(answer.message.key, ines, answer.message.inputs);
+    if (submitted.kind !== 'request') throw new Error(JSON.stringify(submitted));
+    const { plan } = await stage.request(submitted.message.key.id);
+    expect(plan).toMatchObject({ instanceId: id, source: { name: 'orders-pg' } });
+  });
+});
+
 describe('before a manager is asked', () => {
+  test('whoever chooses another point and submits at once gets names of its time', async () => {
+    const draft = await openForm('orders-pg from vault yesterday as files because x');
+    const answer = await submit(draft, { backup: 'point-2026-11-11' });
+    if (answer.kind !== 'request') throw new Error('no request was made');
+    const { target } = filesPlan(await stage.request(answer.message.key.id));
+    expect(target.prefix).toMatch(/^orders-pg-20261111-0310-[0-9a-f]{6}$/);
+  });
+
   test("Azure's own check is the last word, and its no stands on the form", async () => {
     const because = problem('VAULT_ROLE_MISSING', {
       ...{ vault: 'vault-shop', principal: 'p', role: 'Storage Blob Data Contributor' },

@@ -179,7 +179,7 @@ test.each([
     { data: { source: 'orders-pg' }, queryOptions: { source: 7 } },
   ],
 ])('a search that depends on the server finds it %s', (_what, more) => {
-  expect(search(more)).toMatchObject({ kind: 'search', dataset: 'backups', source: 'orders-pg' });
+  expect(search(more)).toMatchObject({ kind: 'search', dataset: 'backups', form: { source: 'orders-pg' } });
 });
 
 test.each([
@@ -189,11 +189,20 @@ test.each([
   ['a server that is no text', { data: { source: { toString: (): string => 'orders-pg' } } }],
   ['a server that every object has', { data: Object.create({ source: 'orders-pg' }) as object }],
 ])('a search with %s knows no server', (_what, more) => {
-  expect(search(more)).toMatchObject({ kind: 'search', source: '' });
+  expect(search(more)).toMatchObject({ kind: 'search', form: { source: '', region: '', vault: '' } });
+});
+
+test('a search finds the region and the vault beside the server, and nothing where nothing was chosen', () => {
+  const data = { source: 'orders-pg', region: 'canadaeast', vault: '(unset)', reason: 'x' };
+  expect(search({ data })).toMatchObject({
+    form: { source: 'orders-pg', region: 'canadaeast', vault: '' },
+  });
 });
 
 test('of the server only as much is taken as a name or an id has', () => {
-  expect(search({ data: { source: 's'.repeat(1_000) } })).toMatchObject({ source: 's'.repeat(300) });
+  expect(search({ data: { source: 's'.repeat(1_000) } })).toMatchObject({
+    form: { source: 's'.repeat(300) },
+  });
 });
 
 /** Small and repeatable: the same 2,000 structures in every run. */

@@ -4,8 +4,9 @@ import type { BotEvent } from '../../../bot/activity';
 import type { RestoreService } from '../../../services/restore-service';
 import { ines } from '../../fakes/facts';
 
+const form = { source: 'orders-pg', region: 'canadaeast', vault: 'vault-shop' };
 const event = (dataset: string): Extract<BotEvent, { kind: 'search' }> => ({
-  ...{ kind: 'search', dataset, query: 'or', source: 'orders-pg' },
+  ...{ kind: 'search', dataset, query: 'or', form },
   by: { person: ines, teamsId: '29:ines', zone: 'UTC' },
   in: { thread: '19:a@thread.tacv2', serviceUrl: 'https://example.test/' },
 });
@@ -19,12 +20,12 @@ function aDesk(results: readonly object[] = []) {
   return { asked, desk: { search } as unknown as RestoreService };
 }
 
-test.each(['servers', 'deleted-servers', 'backups'])(
-  '%s are asked for with the server of the form',
+test.each(['servers', 'deleted-servers', 'backups', 'protected', 'recovery-points'])(
+  '%s are asked for with what stands in the form',
   async (list) => {
     const { desk, asked } = aDesk();
     await handleSearch(desk, event(list));
-    expect(asked).toEqual([[list, 'or', 'orders-pg']]);
+    expect(asked).toEqual([[list, 'or', form]]);
   },
 );
 

@@ -1,6 +1,9 @@
 /** What stands in a form before anybody typed, and what stays when the way or the source changes. */
 import { carryInputs, completeInputs } from '../../../services/restore/complete-inputs';
-import { aDeletedServer, aServer, someInputs } from '../../fakes/facts';
+import { aDeletedServer, aServer, now, someInputs } from '../../fakes/facts';
+import { completeVaultInputs } from '../../../services/restore/complete-vault-inputs';
+import { anInstance, somePoints } from '../../fakes/fake-vaults';
+import { vaultInputs } from '../../fakes/vault-facts';
 import type { Source } from '../../../services/restore/servers';
 
 const network = { kind: 'private', delegatedSubnetId: '/subnet', privateDnsZoneId: '/zone' } as const;
@@ -60,5 +63,38 @@ test('another way or source takes what followed from the old one with it, and le
     resourceGroup: '',
     backup: '',
     target: before.target,
+  });
+});
+
+test('another recovery point takes the beginning of the file names with it, but not one that was typed now', () => {
+  const before = vaultInputs({ backup: 'point-2026-11-18' });
+  expect(carryInputs(before, { ...before, reason: 'another' }).prefix).toBe(before.prefix);
+  const other = { ...before, backup: 'point-2026-11-11' };
+  expect(carryInputs(before, other)).toEqual({ ...other, prefix: '' });
+  expect(carryInputs(before, { ...other, prefix: 'mine' }).prefix).toBe('mine');
+});
+
+test('a login belongs to the server that it was chosen for', () => {
+  const before = vaultInputs({ mode: 'vault-database', target: 'legacy-srv', secret: 'kv-shop/pgconn' });
+  expect(carryInputs(before, { ...before, target: 'other-srv' }).secret).toBe('');
+  const typed = { ...before, target: 'other-srv', secret: 'kv-shop/other' };
+  expect(carryInputs(before, typed)).toBe(typed);
+});
+
+describe('the wish for the archive', () => {
+  const completed = (backup: string, points = somePoints) => {
+    const inputs = vaultInputs({ backup, rehydration: 'High', rehydrationDays: '12' });
+    const known = { instance: anInstance(), points, accounts: [], loginsFor: () => [], mark: 'm', now };
+    const { rehydration, rehydrationDays } = completeVaultInputs(inputs, known);
+    return [rehydration, rehydrationDays];
+  };
+
+  test('goes when the chosen point lies in the vault tier', () => {
+    expect(completed('point-2026-11-18')).toEqual(['', '']);
+  });
+
+  test('stays with an archived point, and while no point is chosen yet', () => {
+    expect(completed('newest')).toEqual(['High', '12']);
+    expect(completed('newest', [])).toEqual(['High', '12']);
   });
 });

@@ -310,6 +310,13 @@ describe('a sentence about a vault', () => {
     ['legacy-srv/rep from vault as files', { source: 'legacy-srv/reports' }],
     ['orders-pg from vault 2026-11-12 as files', { moment: '2026-11-12' }],
     ['orders-pg from vault 2 days ago as files', { moment: '2026-11-17 14:27:00' }],
+    ['orders-pg from vault last Friday as files', { backup: '', moment: '2026-11-13' }],
+    ['orders-pg from vault last night as files', { backup: '', moment: '2026-11-18' }],
+    ['orders-pg from vault the newest backup of yesterday', { backup: '', moment: '2026-11-18' }],
+    ['orders-pg from vault the last recovery point', { backup: 'newest', moment: '' }],
+    ['orders-pg from vault last backup as files', { backup: 'newest', moment: '' }],
+    ['orders-pg from vault-shop as files', { source: 'orders-pg', vault: 'vault-shop', mode: 'vault-files' }],
+    ['orders-pg out of the vault-shop yesterday', { vault: 'vault-shop', moment: '2026-11-18' }],
     ['nobody-pg from vault', { source: 'nobody-pg', mode: 'vault-files' }],
   ])('%s', (sentence, inputs) => {
     expect(parse(sentence).inputs).toMatchObject(inputs);
@@ -327,6 +334,9 @@ describe('a sentence about a vault', () => {
 
   test('a server that has "vault" in its name is no vault', () => {
     expect(parse('orders-pg to 10 minutes ago as vault-pg').inputs.mode).toBe('point-in-time');
+    const names = { servers: [...servers, aServer('vault-pg')], deleted, protectedTitles };
+    const { inputs } = parseRestore('a copy from vault-pg to 10 minutes ago', names, { now, zone });
+    expect(inputs).toMatchObject({ mode: 'point-in-time', source: 'vault-pg' });
   });
 });
 

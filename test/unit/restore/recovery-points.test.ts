@@ -34,6 +34,17 @@ test.each([
   expect(chosen(wish)).toEqual(expected);
 });
 
+test('an archive without the wished point tells of what the vault tier has', () => {
+  const hint = (moment: string, points = somePoints): string => {
+    const found = choosePoint('orders-pg', points, { ...nothing, moment, rehydration: 'Standard' });
+    return found.kind === 'none' ? found.because.hint : '';
+  };
+  const recent = 'The newest one that is not archived is of 2026-11-18 03:10:00 UTC';
+  expect(hint('2026-09-01')).toContain(`The oldest one is of 2026-10-10 03:10:00 UTC. ${recent}`);
+  expect(hint('2026-11-19', somePoints.slice(0, 2))).toContain(recent);
+  expect(hint('', [])).toBe('There is none at all yet.');
+});
+
 test('a day is that of the zone in which it was said', () => {
   const points = [aPoint('2026-11-17T23:30:00.000Z'), aPoint('2026-11-16T10:00:00.000Z')];
   expect(chosen({ moment: '2026-11-18', zone: 'Europe/Berlin' }, points)).toEqual([

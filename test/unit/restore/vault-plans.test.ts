@@ -13,9 +13,12 @@ import { canonicalJson } from '../../../services/restore/canonical-json';
 import { crossRegionRequest, restoreRequest } from '../../../services/restore/vault-order-body';
 import { exactRequest } from '../../../services/restore/exact-request';
 import { hashPlan, isVaultPlan } from '../../../services/restore/plan';
-import { ines, policyOf, ruleDocument, sha256, shopPolicy } from '../../fakes/facts';
+import { aRequest, ines, now, policyOf, ruleDocument, sha256, shopPolicy } from '../../fakes/facts';
 import { makeVaultPlan } from '../../../services/restore/make-vault-plan';
 import { planChanges } from '../../../services/restore/plan-changes';
+import { sayChecked } from '../../../services/restore/say-check';
+import { sayRequest } from '../../../services/restore/say-request';
+import type { Draft } from '../../../services/restore/request';
 import type { FormInputs } from '../../../services/restore/form-inputs';
 import type { ProblemCode } from '../../../services/restore/errors';
 import type { VaultPlan } from '../../../services/restore/vault-plan';
@@ -45,6 +48,11 @@ const planOf = (wish: Case = {}): VaultPlan => {
 const database: Partial<FormInputs> = {
   ...{ source: 'legacy-srv/orders', mode: 'vault-database', target: 'legacy-srv' },
   ...{ database: 'orders_r1', secret: 'kv-shop/pgconn-target', container: '', prefix: '' },
+};
+const checkedDraft: Draft = {
+  ...{ id: 'draft-1', nonce: 'n', requester: ines, zone: 'UTC', inputs: vaultInputs() },
+  ...{ understood: [], notUnderstood: [], problems: [], thread: 'thread-1', createdAt: now },
+  ...{ purpose: 'check', state: { phase: 'checking' } },
 };
 const roles = ['ba92f5b4-2d11-453d-a403-e96b0029c9fe'];
 const files = { account: anAccount(), isPrefixUsed: false, roles };
@@ -138,6 +146,11 @@ test.each<[ProblemCode, Case]>([
   ],
   ['DATABASE_EXISTS', { inputs: { ...database, database: 'orders' } }],
   ['DATABASE_UNUSABLE', { inputs: { ...database, database: 'Orders; drop' } }],
+  [
+    'DATABASE_NOT_COVERED',
+    { inputs: database, facts: { database: { ...place, server: aSingleServer({ name: 'other-srv' }) } } },
+  ],
+  ['SECRET_NOT_NAMED', { inputs: { ...database, secret: 'kv-shop/other' } }],
   ['SECRET_NEEDED', { inputs: { ...database, secret: '' } }],
   ['SECRET_UNKNOWN', { inputs: database, facts: { database: { ...place, secret: withoutSecret() } } }],
   [
@@ -200,6 +213,19 @@ test('several things in the way are all said at once', () => {
   ]);
 });
 
+test.each(['', 'unknown', 'Unknown', 'ProtectionStopped'])(
+  'a protection whose state is "%s" is no reason to refuse',
+  (protectionState) => {
+    const instance = { kind: 'one', server: anInstance('orders-pg', { protectionState }) } as const;
+    expect(codes({ facts: { instance } })).toEqual([]);
+  },
+);
+
+test('a slash behind a container leads to the same place', () => {
+  const { name } = planOf().target;
+  expect(planOf({ inputs: { container: ' shoprestores/restores/ ' } }).target.name).toBe(name);
+});
+
 test('roles that hold the wanted one are as good', () => {
   const contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c';
   const blobOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b';
@@ -221,6 +247,43 @@ test('of what the policy does not cover nothing is told', () => {
   const result = judge(wish, policyOf([ruleDocument({ match: { server: 'other' } })]));
   expect(result.kind === 'refused' && result.problems.map(({ code }) => code)).toEqual(['NO_POLICY_RULE']);
 });
+
+test('of a target outside the policy, and of a secret that nobody has named, it is told only that', () => {
+  const server = aSingleServer({
+    ...{ name: 'other-srv', location: 'westus', version: '9', letsAzureIn: false },
+    databases: ['orders_r1'],
+  });
+  expect(
+    codes({ inputs: database, facts: { database: { rolesOnServer: [], rolesOnSecret: [], server } } }),
+  ).toEqual(['DATABASE_NOT_COVERED']);
+  const hidden = { ...place, secret: withoutSecret(), rolesOnSecret: [] };
+  expect(codes({ inputs: { ...database, secret: 'kv-shop/other' }, facts: { database: hidden } })).toEqual([
+    'SECRET_NOT_NAMED',
+  ]);
+});
+
+test('where the policy names no login for a server any secret that is there will do', () => {
+  const { logins: _, ...policy } = shopPolicy;
+  const result = judge({ inputs: { ...database, secret: 'kv-shop/other' } }, { ...policy, logins: [] });
+  expect(result.kind).toBe('plan');
+});
+
+test.each([
+  ['without an approved request', true, [], 1],
+  ['with one', true, ['/subscriptions/s/request'], 0],
+  ['that has none', false, [], 0],
+])(
+  'a guarded vault %s is told on the card and in the answer to a check',
+  (_what, isGuarded, guardRequests, said) => {
+    const planned = judge({ facts: { guardRequests, vault: aVault('vault-locked', { isGuarded }) } });
+    if (planned.kind !== 'plan') throw new Error('no plan');
+    const request = aRequest({ plan: planned.plan, shown: planned.shown });
+    const warnings = sayRequest(request, 'approval', { kind: 'none' }).warnings;
+    expect(warnings.filter((each) => each.includes('resource guard'))).toHaveLength(said);
+    const { lines } = sayChecked(checkedDraft, planned);
+    expect(lines.filter(({ text }) => text.includes('resource guard'))).toHaveLength(said);
+  },
+);
 
 test('a way that the policy has no rule for is refused, also where others are allowed', () => {
   const policy = policyOf([ruleDocument({ match: { server: 'orders-pg', modes: ['latest'] } })]);
