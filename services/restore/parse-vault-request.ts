@@ -32,9 +32,11 @@ function takeVault(text: string, servers: KnownNames['servers']): AskedVault | u
   };
 }
 
-/** Whether the sentence asks for a vault at all. */
+const reasonWords = /(?<![\w-])(?:because(?: of)?|reason:?)\s+(.+)$/i;
+
+/** Whether the sentence asks for a vault at all; a reason may tell of one without asking for it. */
 export const speaksOfVault = (sentence: string, servers: KnownNames['servers'] = []): boolean =>
-  takeVault(sentence, servers) !== undefined;
+  takeVault(cut(sentence, reasonWords).rest, servers) !== undefined;
 
 interface Target {
   readonly kind: 'files' | 'database' | '';
@@ -164,7 +166,7 @@ export function parseVaultRestore(
   { protectedTitles, servers }: Pick<KnownNames, 'protectedTitles' | 'servers'>,
   by: SpokenBy,
 ): ParsedRestore {
-  const because = cut(sentence.slice(0, sentenceLimit), /(?<![\w-])(?:because(?: of)?|reason:?)\s+(.+)$/i);
+  const because = cut(sentence.slice(0, sentenceLimit), reasonWords);
   const {
     name: vault,
     isArchive,

@@ -334,6 +334,8 @@ describe('a sentence about a vault', () => {
 
   test('a server that has "vault" in its name is no vault', () => {
     expect(parse('orders-pg to 10 minutes ago as vault-pg').inputs.mode).toBe('point-in-time');
+    const told = parse('orders-pg to 10 minutes ago because the copy from vault-shop was bad');
+    expect(told.inputs.mode).toBe('point-in-time');
     const names = { servers: [...servers, aServer('vault-pg')], deleted, protectedTitles };
     const { inputs } = parseRestore('a copy from vault-pg to 10 minutes ago', names, { now, zone });
     expect(inputs).toMatchObject({ mode: 'point-in-time', source: 'vault-pg' });
