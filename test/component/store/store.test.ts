@@ -308,5 +308,13 @@ test('a database that is away is said as such', async () => {
     await changes.isFirstDelivery('key-4');
   });
   expect(await codeOf(inside)).toBe('DATABASE_UNREACHABLE');
-  expect(await desk.store.change((changes) => changes.isFirstDelivery('key-3'))).toBe(true);
+  // Whether the pool has noticed all its dead connections by now is not ours to say: each costs one call.
+  const first = (left: number): Promise<boolean> =>
+    desk.store
+      .change((changes) => changes.isFirstDelivery('key-3'))
+      .catch((error: unknown) => {
+        if (left === 0) throw error;
+        return first(left - 1);
+      });
+  expect(await first(20)).toBe(true);
 });
