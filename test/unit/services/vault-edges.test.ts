@@ -1,4 +1,4 @@
-/** Defects of restores from vaults that need no store to be seen: every one of these fails today. */
+/** Words and requests of restores from vaults at their edges, without a store. */
 import { carryInputs } from '../../../services/restore/complete-inputs';
 import { choosePoint } from '../../../services/restore/choose-point';
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';

@@ -1,13 +1,9 @@
-/** Defects of restores from vaults, each as the sequence that goes wrong: every one of these fails today. */
-import { aJob, aPoint, aVault, anInstance } from '../../fakes/fake-vaults';
+/** Sequences of restores from vaults in which something could be lost, taken for ours, or said wrongly. */
+import { aPoint, aVault, anInstance } from '../../fakes/fake-vaults';
 import { cardOf, formOf, startDeskStage, type DeskStage } from '../../fakes/desk-stage';
 import { DeskError, problem } from '../../../services/restore/errors';
+import { filesPlan, vaultStage } from '../../fakes/vault-stage';
 import { ines, martin } from '../../fakes/facts';
-import { isVaultPlan } from '../../../services/restore/plan';
-import { randomUUID } from 'node:crypto';
-import type { Draft, RestoreRequest } from '../../../services/restore/request';
-import type { JobFacts } from '../../../services/restore/vaults';
-import type { VaultFilesPlan } from '../../../services/restore/vault-plan';
 
 jest.setTimeout(60_000);
 let stage: DeskStage;
@@ -17,76 +13,11 @@ beforeAll(async () => {
 beforeEach(() => stage.reset());
 afterAll(() => stage.stop());
 
-/** What somebody said opens a form; the answer is the form. */
-async function openForm(sentence: string): Promise<Draft> {
-  const before = await stage.desk.ask<{ id: string }>('select id from draft');
-  await stage.drafting.open({
-    ...{ by: ines, zone: 'UTC', sentence, thread: 'thread-1', deliveryKey: randomUUID() },
-  });
-  const known = new Set(before.map(({ id }) => id));
-  const all = await stage.desk.ask<{ id: string; body: Draft }>('select id, body from draft');
-  const draft = all.find(({ id }) => !known.has(id));
-  if (!draft) throw new Error(`no form for: ${sentence}`);
-  return draft.body;
-}
+const { openForm, submit, requested, approved, freshPrefix, jobOf, jobMade, filesWritten, stateOf, look } =
+  vaultStage(() => stage);
 
-async function submit(draft: Draft, changes: Partial<Draft['inputs']> = {}) {
-  return stage.drafting.submit(formOf(draft), ines, { ...draft.inputs, ...changes });
-}
-
-let counter = 0;
 const filesSentence = (): string =>
-  `orders-pg from vault yesterday as files to shoprestores/restores/try-${(counter += 1)} because INC-4711`;
-
-async function requested(sentence = filesSentence()): Promise<RestoreRequest> {
-  const answer = await submit(await openForm(sentence));
-  if (answer.kind !== 'request') throw new Error(`refused: ${JSON.stringify(answer)}`);
-  return stage.request(answer.message.key.id);
-}
-
-async function approved(sentence?: string): Promise<RestoreRequest> {
-  const asked = await requested(sentence);
-  const answer = await stage.decisions.approve(asked.id, martin, 'fine', {
-    kind: 'card',
-    key: cardOf(asked),
-  });
-  if (answer.kind !== 'done') throw new Error(`not approved: ${answer.because.sentence}`);
-  return stage.request(asked.id);
-}
-
-function filesPlan({ plan }: RestoreRequest): VaultFilesPlan {
-  if (!isVaultPlan(plan) || plan.mode !== 'vault-files') throw new Error('another plan');
-  return plan;
-}
-
-const jobOf = (request: RestoreRequest, changes: Partial<JobFacts> = {}): JobFacts =>
-  aJob(filesPlan(request), { id: randomUUID(), startedAt: stage.clock.now(), ...changes });
-
-/** Azure has made the job and tells which. */
-function jobMade(request: RestoreRequest, changes: Partial<JobFacts> = {}): JobFacts {
-  const job = jobOf(request, changes);
-  stage.vaults.jobs.push(job);
-  stage.vaults.operations.push({ kind: 'succeeded', jobId: job.id });
-  return job;
-}
-
-function filesWritten(request: RestoreRequest, markedAt = '2026-11-18T03:10:00Z'): void {
-  const { prefix } = filesPlan(request).target;
-  const names = ['_marker.txt', '_database_shop.sql', '_database_ledger.sql', '_roles.sql'];
-  for (const name of names) stage.vaults.blobs.push({ name: `${prefix}${name}`, bytes: 2_000 });
-  stage.vaults.texts.set(`${prefix}_marker.txt`, `Backup time: ${markedAt}`);
-  for (const database of ['shop', 'ledger'])
-    stage.vaults.texts.set(`${prefix}_database_${database}.sql`, 'PGDMP\u0001\u000f');
-}
-
-const stateOf = async (request: RestoreRequest) => (await stage.request(request.id)).state;
-
-/** Looks again until nothing more is to do at once, as the worker would after its pause. */
-async function look(request: RestoreRequest, seconds = 20): Promise<RestoreRequest['state']> {
-  stage.clock.pass(seconds);
-  await stage.running.advance(request.id);
-  return stateOf(request);
-}
+  `orders-pg from vault yesterday as files to shoprestores/restores/${freshPrefix()} because INC-4711`;
 
 describe('which job is ours', () => {
   test('a second revision with the same prefix does not take the failed job of the first', async () => {
@@ -134,7 +65,7 @@ describe('everything ends', () => {
   test('an archive that cannot be asked afterwards does not keep a finished restore from being told', async () => {
     stage.vaults.points = [aPoint('2026-10-10T03:10:00.000Z', { store: 'archive' })];
     const request = await approved(
-      `orders-pg from archive as files to shoprestores/restores/try-${(counter += 1)} because x`,
+      `orders-pg from archive as files to shoprestores/restores/${freshPrefix()} because x`,
     );
     jobMade(request, { status: 'completed' });
     await look(request, 0);
