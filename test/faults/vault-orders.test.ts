@@ -141,20 +141,21 @@ const nextJob = (next: object): Promise<Response> =>
     body: JSON.stringify({ vault: 'vault-shop', next }),
   });
 
-test('an address of an operation that is gone is no loss: the jobs tell', async () => {
+test("an operation of Azure's own check that is gone starts nothing, and nothing typed is lost", async () => {
   const ask = askFor('files', 'gone');
-  await environment.azure.fault({
-    method: 'GET',
-    path: '/operationStatus/',
-    times: 200,
-    answer: { status: 404, body: { error: { code: 'ResourceNotFound', message: 'gone' } } },
+  const answer = { status: 404, body: { error: { code: 'ResourceNotFound', message: 'gone' } } };
+  await environment.azure.fault({ method: 'GET', path: '/operationStatus/', times: 1_000, answer });
+  const form = await path.form(ask);
+  await path.submit(form);
+  await environment.teams.sees('oncall', 'db-oncall', 'that Azure does not answer', ({ id, card }) => {
+    return id === form.id && /does not answer/.test(cardText(card));
   });
-  await path.submit(await path.form(ask)).catch(() => undefined);
+  expect(await path.starts(ask.mark)).toEqual([]);
   await environment.azure.clearFaults();
   const card = await path.approvalCard(ask.mark);
   await path.approve(card);
-  await until('the restore was started', async () => (await path.starts(ask.mark)).length === 1, 60);
   expect(cardText((await path.ending(ask.mark, 90)).card)).toContain('PROVEN');
+  expect(await path.starts(ask.mark)).toHaveLength(1);
 });
 
 test('warnings of Azure are shown, and a failed job tells its reason and code', async () => {

@@ -52,6 +52,20 @@ describe('which job is ours', () => {
 });
 
 describe('everything ends', () => {
+  test('an operation that is gone is no loss: the jobs tell which one is ours', async () => {
+    const request = await approved();
+    stage.vaults.operations.push({ kind: 'gone' });
+    await look(request, 0);
+    const ours = jobOf(request, { status: 'completed' });
+    stage.vaults.jobs.push(ours);
+    stage.vaults.operations.push({ kind: 'gone' });
+    filesWritten(request);
+    await look(request);
+    await look(request);
+    expect(await stateOf(request)).toMatchObject({ phase: 'completed', got: { jobId: ours.id } });
+    expect(stage.vaults.sent).toHaveLength(1);
+  });
+
   test('an operation that says for ever that it runs does not hide the job', async () => {
     const request = await approved();
     await look(request, 0);
