@@ -146,10 +146,8 @@ function regionChoices({ vault, match }: VaultFormFacts): Choice[] {
   const instance = match.kind === 'one' ? match.server : undefined;
   const secondary = instance?.secondaryRegion ?? vault.secondaryRegion;
   return [
-    { title: `${vault.location} (the region of the vault)`, value: vault.location },
-    ...(secondary === undefined
-      ? []
-      : [{ title: `${secondary} (its copies, 12 h old and more)`, value: secondary }]),
+    { title: `${vault.location} (the vault's own)`, value: vault.location },
+    ...(secondary === undefined ? [] : [{ title: `${secondary} (copies, 12 h behind)`, value: secondary }]),
   ];
 }
 
