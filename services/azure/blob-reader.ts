@@ -67,7 +67,7 @@ export function createBlobReader(settings: ArmSettings, endpointOf: BlobEndpoint
         const found: BlobFacts[] = [];
         const client = await clientOf(account, container);
         for await (const { name, properties } of client.listBlobsFlat(prefix === '' ? {} : { prefix }))
-          found.push({ name, bytes: properties.contentLength ?? 0 });
+          found.push({ name, bytes: properties.contentLength ?? 0, etag: properties.etag });
         return found;
       }),
     beginning: (account, container, blob, bytes) =>

@@ -5,6 +5,8 @@
  */
 import { asked } from './catalogue/asked';
 import { azure } from './catalogue/azure';
+import { dump } from './catalogue/dump';
+import { load } from './catalogue/load';
 import { own } from './catalogue/own';
 import { people } from './catalogue/people';
 import { place } from './catalogue/place';
@@ -16,6 +18,7 @@ import type { Explanation } from './catalogue/explanation';
 const catalogue = {
   ...{ ...asked, ...place, ...people, ...running },
   ...{ ...azure, ...vault, ...vaultAzure, ...own },
+  ...{ ...dump, ...load },
 };
 
 export type ProblemCode = keyof typeof catalogue;

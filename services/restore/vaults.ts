@@ -117,6 +117,8 @@ export interface BlobFacts {
   /** With its whole path inside the container. */
   readonly name: string;
   readonly bytes: number;
+  /** Changes with every write: what was looked at can be told from what replaced it. */
+  readonly etag: string;
 }
 
 export type JobStatus = 'running' | 'completed' | 'completed-with-warnings' | 'failed' | 'cancelled';

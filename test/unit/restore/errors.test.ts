@@ -15,6 +15,9 @@ const told = {
   action: `${'Give the identity of the vault the role that it lacks, '.repeat(2)}then wait.`,
 };
 const samples: Parameters_ = {
+  BLOB_CHANGED: [{ name: 'x_orders-pg_20261119_database_shop.sql' }],
+  BLOB_GONE: [{ name: 'x_orders-pg_20261119_database_shop.sql' }],
+  LOAD_TARGET_CLOSED: [{ name: 'orders-pg-dr', what: 'no route' }],
   CANCEL_NOT_POSSIBLE: [{ id: 'R-1' }],
   PROTECTED_UNKNOWN: [{ name: 'orders', nearest: ['orders-pg'] }],
   PROTECTED_TWICE: [{ name: 'orders-pg', vaults: ['vault-a', 'vault-b'] }],
