@@ -30,6 +30,10 @@ function leftWords({ makes, serverMayExist, target }: FailureMessage): string {
       return serverMayExist
         ? `A database ${name} may exist. It was not deleted.`
         : 'This restore made no database.';
+    case 'databases':
+      return serverMayExist
+        ? `What was loaded into ${name} before is still there.`
+        : `Nothing was loaded into ${name}.`;
   }
 }
 

@@ -16,6 +16,10 @@ const foldNames: Readonly<Partial<Record<FormField, string>>> = {
   highAvailability: 'high availability',
   tags: 'tags',
   expires: 'expiry',
+  owners: 'owners',
+  grants: 'grants',
+  ownerMap: 'owner mapping',
+  extras: 'schemas and tablespaces',
 };
 const foldable = Object.keys(foldNames) as readonly FormField[];
 
@@ -34,7 +38,7 @@ const drawn = (message: FormMessage, fields: readonly FormField[], room: Room): 
   fields.filter((field) => message.fields.includes(field)).map((field) => inputFor(message, field, room));
 
 export const whereInputs = (message: FormMessage, room: Room): object[] => [
-  inputFor(message, 'source', room),
+  ...drawn(message, ['source'], room),
   modeInput(message),
 ];
 
@@ -61,6 +65,8 @@ const foldedProblems: readonly (readonly [beginning: ProblemCode | `${string}_`,
   ['TAG_', 'tags'],
   ['TAGS_', 'tags'],
   ['EXPIRES_', 'expires'],
+  ['LOAD_CHOICE_UNKNOWN', 'owners'],
+  ['OWNER_MAP_', 'ownerMap'],
 ];
 
 /** These say in their sentence which field they are about; it may be any. */
@@ -71,7 +77,7 @@ const concerns = (fields: readonly FormField[], code: ProblemCode): boolean =>
   foldedProblems.some(([beginning, field]) => code.startsWith(beginning) && fields.includes(field));
 
 /** What a list holds for what follows the source by itself. */
-const nothingChosen: readonly string[] = ['', 'none', 'default'];
+const nothingChosen: readonly string[] = ['', 'none', 'default', 'keep'];
 
 interface Fold {
   /** What is behind it: too long for the title of a button on a phone. */

@@ -49,6 +49,10 @@ const words: Readonly<Record<FormField, FieldWords>> = {
   secret: { label: 'Key vault secret with the login', placeholder: 'vault/secret' },
   rehydration: { label: 'Fetch from the archive', placeholder: 'Standard' },
   rehydrationDays: { label: 'Keep it fetched (days, 10 to 30)', placeholder: '15' },
+  owners: { label: 'Owners' },
+  grants: { label: 'Grants' },
+  ownerMap: { label: 'Owner mapping', placeholder: 'old=new' },
+  extras: { label: 'Load schemas and tablespaces files', placeholder: 'none' },
 };
 
 const deletedSource: FieldWords = {
@@ -62,8 +66,16 @@ const ofVaults: Readonly<Partial<Record<FormField, FieldWords>>> = {
   target: { label: 'Single server', placeholder: 'legacy-srv' },
 };
 
+const ofLoads: Readonly<Partial<Record<FormField, FieldWords>>> = {
+  target: { label: 'Load into server', placeholder: 'orders-pg-dr' },
+  database: { label: 'Databases to take', placeholder: 'empty for all, or shop, ledger' },
+};
+
 const isOfVault = ({ inputs }: FormMessage): boolean =>
-  inputs.mode === 'vault-files' || inputs.mode === 'vault-database';
+  ['vault-files', 'vault-to-server', 'vault-database'].includes(inputs.mode);
+
+const isLoad = ({ inputs }: FormMessage): boolean =>
+  inputs.mode === 'vault-to-server' || inputs.mode === 'files-to-server';
 
 /** How much a card holds: choices in a list, and characters of a text that the desk itself wrote. */
 export interface Room {
@@ -91,7 +103,8 @@ const valueOf = ({ inputs }: FormMessage, field: FormField): string =>
 
 function wordsFor(message: FormMessage, field: FormField): FieldWords {
   if (field === 'source' && message.inputs.mode === 'dropped') return deletedSource;
-  return (isOfVault(message) ? ofVaults[field] : undefined) ?? words[field];
+  const ofLoad = isLoad(message) ? ofLoads[field] : undefined;
+  return ofLoad ?? (isOfVault(message) ? ofVaults[field] : undefined) ?? words[field];
 }
 
 const common = (message: FormMessage, field: FormField): object => ({

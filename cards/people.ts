@@ -10,6 +10,7 @@ export function peopleIn(message: Message): readonly Person[] {
       return message.mentions;
     case 'outcome':
     case 'delivery':
+    case 'loaded':
     case 'failure':
     case 'form':
       return [message.requester];

@@ -6,6 +6,7 @@ import { deliveryCard } from './delivery';
 import { failureCard } from './failure';
 import { formCard } from './form';
 import { inertXml, oneLine } from './escape';
+import { loadedCard } from './loaded';
 import { mention, mentionAll } from './mention';
 import { outcomeCard } from './outcome';
 import { progressCard } from './progress';
@@ -116,6 +117,10 @@ export function renderMessage(message: Message, viewer: Viewer, circle: Circle):
     case 'delivery': {
       const words = `${message.requestId} is ${message.status}: ${message.target}`;
       return calling(message.requester, circle, words, words, deliveryCard(message));
+    }
+    case 'loaded': {
+      const words = `${message.key.id} is ${message.status}: ${message.target}`;
+      return calling(message.requester, circle, words, words, loadedCard(message));
     }
     case 'cancel': {
       const words = cancelWords(message);

@@ -3,7 +3,15 @@ import { cardMention, mentionAll, type Mentioned } from './mention';
 import { inert } from './escape';
 import { millisBetween, span, utcExact, type Instant } from '../services/restore/instant';
 import { rangeWords } from '../services/restore/steps';
-import { isVaultPlan, shortHash, type ServerMode, type ServerPlan } from '../services/restore/plan';
+import {
+  isFilesPlan,
+  isVaultPlan,
+  shortHash,
+  type Plan,
+  type ServerMode,
+  type ServerPlan,
+} from '../services/restore/plan';
+import type { LoadServer } from '../services/restore/load-plan';
 import type { VaultPlan } from '../services/restore/vault-plan';
 import type { Circle } from './circle';
 import type { Network } from '../services/restore/servers';
@@ -20,6 +28,10 @@ const namedApprovers = 6;
 
 function lossWords({ plan, createdAt }: RequestMessage): string {
   if (isVaultPlan(plan)) return lossSince(plan.point.time, createdAt);
+  if (isFilesPlan(plan))
+    return plan.markedAt === undefined
+      ? 'unknown: no file tells the time of the backup'
+      : lossSince(plan.markedAt, createdAt);
   if (plan.mode === 'latest')
     return 'what is written after the start; the last minutes may not be archived yet (up to about 5 min)';
   if (plan.mode === 'geo')
@@ -79,12 +91,19 @@ function placeWords(plan: ServerPlan): string {
 }
 
 /** Where the files or the database will be, and what is left alone. */
-function destinationWords({ mode, target }: VaultPlan): string {
+function destinationWords(plan: VaultPlan): string {
+  const { target } = plan;
   const where = `${inert(target.location, 60)}, ${inert(target.resourceGroup, 90)}`;
-  return mode === 'vault-files'
-    ? `container ${inert(target.container, 80)} of the storage account ${inert(target.account, 80)} in ${where}. Nothing there is overwritten, and the source is not changed.`
-    : `server ${inert(target.server, 80)} in ${where}. An existing database is never overwritten, and the source is not changed.`;
+  if (plan.mode === 'vault-to-server')
+    return `${loadPlaceWords(plan.load.server)} On the way: container ${inert(plan.target.container, 80)} of the storage account ${inert(plan.target.account, 80)} in ${where}. The source is not changed.`;
+  return plan.mode === 'vault-files'
+    ? `container ${inert(plan.target.container, 80)} of the storage account ${inert(plan.target.account, 80)} in ${where}. Nothing there is overwritten, and the source is not changed.`
+    : `server ${inert(plan.target.server, 80)} in ${where}. An existing database is never overwritten, and the source is not changed.`;
 }
+
+/** The server that files are loaded into. */
+const loadPlaceWords = ({ name, location, resourceGroup }: LoadServer): string =>
+  `server ${inert(name, 80)} in ${inert(location, 60)}, ${inert(resourceGroup, 90)}. Nothing there is overwritten.`;
 
 const withoutOwners = (plan: VaultPlan): boolean => plan.source.name.includes('/');
 
@@ -92,6 +111,20 @@ function missingWords(plan: VaultPlan): string {
   return withoutOwners(plan)
     ? 'owners and grants: dumps of a single server carry none'
     : 'databases that belong to Azure itself, server parameters, firewall rules';
+}
+
+function maybeMissing(plan: Plan): string {
+  if (isVaultPlan(plan)) return missingWords(plan);
+  return isFilesPlan(plan)
+    ? 'passwords of roles, server parameters, firewall rules'
+    : 'firewall rules, changed parameters, high availability and replicas of the source';
+}
+
+function placeFact(plan: Plan): Fact {
+  if (isFilesPlan(plan)) return { title: 'Goes to', value: loadPlaceWords(plan.target) };
+  return isVaultPlan(plan)
+    ? { title: 'Goes to', value: destinationWords(plan) }
+    : { title: 'New server', value: placeWords(plan) };
 }
 
 /** What differs from the source or is asked for on top; the exact request behind the fold has it in full. */
@@ -107,9 +140,7 @@ export function requestFacts(message: RequestMessage, viewer: Viewer, circle: Ci
     { title: 'Not in the copy', value: lossWords(message) },
     !isReceipt && {
       title: 'May be missing',
-      value: isVaultPlan(message.plan)
-        ? missingWords(message.plan)
-        : 'firewall rules, changed parameters, high availability and replicas of the source',
+      value: maybeMissing(message.plan),
     },
     message.followUps.length > 0 && {
       title: 'Left for afterwards',
@@ -118,9 +149,7 @@ export function requestFacts(message: RequestMessage, viewer: Viewer, circle: Ci
         5,
       ),
     },
-    isVaultPlan(message.plan)
-      ? { title: 'Goes to', value: destinationWords(message.plan) }
-      : { title: 'New server', value: placeWords(message.plan) },
+    placeFact(message.plan),
     message.options.length > 0 && { title: 'With', value: listed(message.options, 12) },
     { title: 'Takes', value: durationWords(message) },
     { title: 'Rule', value: ruleWords(message, circle) },

@@ -4,7 +4,8 @@ import { fill } from './template';
 import { inert } from './escape';
 import { mentionsIn, requestFacts } from './request-facts';
 import { millisBetween, inZone, span, utc, utcExact, type Instant } from '../services/restore/instant';
-import { isVaultPlan, shortHash } from '../services/restore/plan';
+import { isVaultPlan, sealedMoment, shortHash } from '../services/restore/plan';
+import type { FilesToServerPlan } from '../services/restore/load-plan';
 import { pointWords } from '../services/restore/say-vault';
 import { statusLook } from './status';
 import type { Circle } from './circle';
@@ -29,6 +30,9 @@ export function requestSummary(message: RequestMessage): string {
 
 function summaryWords({ plan }: RequestMessage): string {
   const target = plan.target.name;
+  if (plan.mode === 'files-to-server') return `the files ${plan.source.name} into ${target}`;
+  if (plan.mode === 'vault-to-server')
+    return `${plan.source.name} from ${pointWords(plan)} into ${plan.load.server.name}`;
   if (isVaultPlan(plan))
     return `${plan.source.name} from ${pointWords(plan)} as ${plan.mode === 'vault-files' ? 'files to' : 'the database'} ${target}`;
   switch (plan.mode) {
@@ -48,6 +52,10 @@ function summaryWords({ plan }: RequestMessage): string {
 /** What will be done, in one sentence; what decides is bold. */
 function sentence({ plan }: RequestMessage): string {
   const source = `**${name(plan.source.name)}**`;
+  if (plan.mode === 'files-to-server')
+    return `Load the files **${inert(plan.source.name, 200)}** ${setWords(plan)}into the server **${name(plan.target.name)}**`;
+  if (plan.mode === 'vault-to-server')
+    return `Restore ${source} from **${pointWords(plan)}** into the server **${name(plan.load.server.name)}**, by way of files in ${inert(plan.target.name, 200)}`;
   if (isVaultPlan(plan)) {
     const what = plan.mode === 'vault-files' ? 'as files to' : 'as a new database';
     return `Restore ${source} from **${pointWords(plan)}** ${what} **${inert(plan.target.name, 200)}**`;
@@ -67,13 +75,22 @@ function sentence({ plan }: RequestMessage): string {
   }
 }
 
+const setWords = ({ files, markedAt }: FilesToServerPlan): string => {
+  const databases = files.flatMap(({ database }) => (database === undefined ? [] : [inert(database, 63)]));
+  const shown = databases.slice(0, 6).join(', ');
+  const of = markedAt === undefined ? '' : `, backup of **${utc(markedAt)}**`;
+  return `(${databases.length > 6 ? `${shown} and ${databases.length - 6} more databases` : shown}${of}) `;
+};
+
 function distanceWords(message: RequestMessage): string {
   const { plan } = message;
   // The data line says the same of these two, and better.
   if ((plan.mode === 'latest' || plan.mode === 'geo') && message.dataLine !== undefined) return '';
   if (plan.mode === 'latest') return 'The moment is fixed when the restore starts.';
   if (plan.mode === 'geo') return 'Azure takes the last data that has arrived there when the restore starts.';
-  const at = isVaultPlan(plan) ? plan.point.time : plan.mode === 'dropped' ? plan.deletedAt : plan.moment;
+  if (plan.mode === 'files-to-server' && plan.markedAt === undefined)
+    return 'No file tells the time of the backup.';
+  const at = plan.mode === 'dropped' ? plan.deletedAt : (sealedMoment(plan) ?? message.createdAt);
   const millis = millisBetween(at, message.createdAt);
   const before = millis < 1_000 ? 'just when it was asked' : `${span(millis)} before the request`;
   return message.zone === 'UTC' ? before : `${inZone(at, message.zone)} · ${before}`;

@@ -14,6 +14,7 @@ const table: Readonly<Record<StatusWord, Look>> = {
   running: { color: 'accent', struck: false },
   proven: { color: 'good', struck: false },
   'completed with warnings': { color: 'warning', struck: false },
+  'completed with errors': { color: 'attention', struck: false },
   contradicted: { color: 'attention', struck: false },
   failed: { color: 'attention', struck: false },
   rejected: { color: 'attention', struck: false },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Template } from 'adaptivecards-templating/lib/template-engine';
 
 export type TemplateName =
-  'form' | 'request' | 'progress' | 'outcome' | 'cancel' | 'failure' | 'answer' | 'delivery';
+  'form' | 'request' | 'progress' | 'outcome' | 'cancel' | 'failure' | 'answer' | 'delivery' | 'loaded';
 
 const loaded = new Map<TemplateName, Template>();
 

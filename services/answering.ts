@@ -7,7 +7,7 @@ import { matchServer, type BackupFacts, type ServerFacts } from './restore/serve
 import { outcomeSentence } from './restore/transition';
 import { isOpen, statusWord } from './restore/state';
 import { readRequest } from './moving';
-import { isVaultMode, sealedMoment, shortHash, type RestoreMode } from './restore/plan';
+import { isVaultMode, promised, sealedMoment, shortHash, type RestoreMode } from './restore/plan';
 import { answerInstances, answerJobs, answerVaultPoints } from './vault-answers';
 import { visibleFirst } from './preflight';
 import type { AnswerLine, AnswerMessage } from './restore/messages';
@@ -87,6 +87,7 @@ const incompleteCommand = (command: Extract<Command, { kind: 'incomplete' }>): A
 
 /** `to 2026-11-19 14:05:00 UTC`, `to the latest moment`, `into the paired region`. */
 function modeWords(mode: RestoreMode, moment: string | undefined): string {
+  if (mode === 'files-to-server') return 'from files in a container';
   if (isVaultMode(mode)) return `from the recovery point of ${moment ?? ''}`;
   if (mode === 'dropped') return `as it was when it was deleted (${moment ?? ''})`;
   if (mode === 'geo') return 'into the paired region';
@@ -98,7 +99,7 @@ function requestLine(request: RestoreRequest): AnswerLine {
   const { plan, state } = request;
   const moment = sealedMoment(plan);
   return {
-    text: `${request.id} · ${plan.source.name} → ${plan.target.name} · ${statusWord(state)}`,
+    text: `${request.id} · ${plan.source.name} → ${promised(plan).name} · ${statusWord(state)}`,
     detail: `${modeWords(plan.mode, moment === undefined ? undefined : utcExact(moment))}, asked by ${request.requester.name}; ${outcomeSentence(request)}`,
   };
 }
@@ -122,7 +123,7 @@ async function status(deps: Deps, id: string): Promise<AnswerMessage> {
   const moment = sealedMoment(plan);
   const lines: AnswerLine[] = [
     {
-      text: `${plan.source.name} → ${plan.target.name}`,
+      text: `${plan.source.name} → ${promised(plan).name}`,
       detail: modeWords(plan.mode, moment === undefined ? undefined : momentLine(moment, request.zone, now)),
     },
     {

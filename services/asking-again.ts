@@ -6,7 +6,9 @@ import { preflight } from './preflight';
 import { readRequest } from './moving';
 import { requestCards, retriedCard, knownDurations } from './telling';
 import { sealed } from './sealing';
+import { failedParts } from './restore/load-run';
 import { modeOf } from './restore/judge-moment';
+import { writeNames } from './restore/load-choices';
 import { problem, type ProblemCode } from './restore/errors';
 import type { Decided } from './decided';
 import type { Deps } from './deps';
@@ -30,9 +32,22 @@ function renamed(inputs: FormInputs): FormInputs {
       return { ...inputs, prefix: nextPrefix(inputs.prefix.trim()) };
     case 'vault-database':
       return { ...inputs, database: nextName(inputs.database.trim()) };
+    case 'vault-to-server':
+      return { ...inputs, prefix: nextPrefix(inputs.prefix.trim()) };
+    case 'files-to-server':
+      return inputs;
     default:
       return { ...inputs, target: nextName(targetNameOf(inputs)) };
   }
+}
+
+/** Of a load that was done in part just the rest: what is there is never overwritten, so it could not be asked for again. */
+function withoutLoaded({ inputs, state }: RestoreRequest): FormInputs {
+  if (state.phase !== 'completed' || !state.run.load) return inputs;
+  const failed = failedParts(state.run.load).flatMap(({ part }) =>
+    part.kind === 'database' ? [part.database] : [],
+  );
+  return failed.length === 0 ? inputs : { ...inputs, database: writeNames(failed) };
 }
 
 const takenCodes: readonly ProblemCode[] = ['TARGET_NAME_TAKEN', 'PREFIX_USED', 'DATABASE_EXISTS'];
@@ -44,7 +59,7 @@ async function planAnew(
 ): Promise<{ inputs: FormInputs; planned: PlanResult }> {
   const { state } = request;
   const spent = state.phase === 'failed' && state.serverMayExist;
-  let inputs = spent ? renamed(request.inputs) : request.inputs;
+  let inputs = spent ? renamed(request.inputs) : withoutLoaded(request);
   for (let tried = 1; ; tried++) {
     const planned = await preflight(deps, { inputs, requester: request.requester }, request.id);
     const taken =

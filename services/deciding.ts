@@ -3,7 +3,7 @@ import { DeskError, problem, type Problem } from './restore/errors';
 import { isHashPrefix, shortHash } from './restore/plan';
 import { isSameAccount, type Person } from './restore/person';
 import { isRunning } from './restore/state';
-import { mayReuseApproval } from './restore/transition';
+import { mayReuseApproval, partsRetryableUntil } from './restore/transition';
 import { askAgain } from './asking-again';
 import { move, readRequest, type Moved } from './moving';
 import { retriedCard } from './telling';
@@ -108,13 +108,32 @@ async function retry(deps: Deps, id: string, by: Person, reference: PlanReferenc
     return { kind: 'refused', because: problem('NOT_YOURS', { requester: request.requester.name }), request };
   const wrong = referenceProblem(request, reference);
   if (wrong) return { kind: 'refused', because: wrong, request };
+  const now = deps.clock.now();
+  const until = partsRetryableUntil(request);
+  if (until !== undefined) return retryParts(deps, request, by, now < until);
   if (request.state.phase !== 'failed')
     return { kind: 'refused', because: problem('NOT_RETRYABLE', { id }), request };
-  const now = deps.clock.now();
   if (!mayReuseApproval(request.state, now)) return askAgain(deps, request.id, by);
   return decided(
     await move(deps, id, { kind: 'retried', at: now }, async (changes) => {
       for (const message of retriedCard(request, now)) await changes.post(message);
+    }),
+  );
+}
+
+/** What failed of a load is tried again under the approval it has; later it is a request of its own for just that. */
+async function retryParts(
+  deps: Deps,
+  request: RestoreRequest,
+  by: Person,
+  isGood: boolean,
+): Promise<Decided> {
+  if (!isGood) return askAgain(deps, request.id, by);
+  const at = deps.clock.now();
+  return decided(
+    await move(deps, request.id, { kind: 'parts-retried', by, at }, async (changes) => {
+      await changes.enqueue({ kind: 'advance', requestId: request.id });
+      for (const message of retriedCard(request, at)) await changes.post(message);
     }),
   );
 }

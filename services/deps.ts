@@ -13,8 +13,10 @@ import type {
   Store,
 } from './restore/ports';
 import type { KnownPlaces } from './known-places';
+import type { KnownDumps } from './known-dumps';
 import type { KnownServers } from './known-servers';
 import type { KnownVaults } from './known-vaults';
+import type { BlobParts, DumpLoader, DumpReader, LoadTargetReader } from './restore/dump-ports';
 import type { VaultOrders, VaultReader, VaultTargetReader } from './restore/vault-ports';
 
 export interface Log {
@@ -57,6 +59,11 @@ export interface Deps {
   readonly vaultTargets: VaultTargetReader;
   readonly vaultOrders: VaultOrders;
   readonly knownVaults: KnownVaults;
+  readonly knownDumps: KnownDumps;
+  readonly blobParts: BlobParts;
+  readonly dumpReader: DumpReader;
+  readonly dumpLoader: DumpLoader;
+  readonly loadTargets: LoadTargetReader;
   readonly probe: DataMomentProbe;
   readonly locator: ServerLocator;
   readonly servers: KnownServers;

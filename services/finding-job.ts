@@ -9,7 +9,7 @@ import type { Intent } from './restore/ports';
 import type { JobFacts } from './restore/vaults';
 import type { JobPlace } from './restore/vault-ports';
 import type { RestoreRequest } from './restore/request';
-import type { VaultPlan } from './restore/vault-plan';
+import { writesFiles, type VaultPlan } from './restore/vault-plan';
 
 export const placeOf = ({ vault, crossRegion }: VaultPlan): JobPlace => ({
   vaultId: vault.id,
@@ -41,7 +41,7 @@ const mayBeOurs = (job: JobFacts, plan: VaultPlan, intent: Intent): boolean =>
   isYoung(job, plan, intent) &&
   (job.pointId === undefined ||
     job.destination === undefined ||
-    (plan.mode === 'vault-files' && job.prefix === undefined)) &&
+    (writesFiles(plan) && job.prefix === undefined)) &&
   (job.pointId === undefined || same(job.pointId, plan.point.id));
 
 export type SoughtJob =

@@ -8,6 +8,7 @@ import type { RequestEvent } from './restore/transition';
 import type { RestoreRequest } from './restore/request';
 import type { Run } from './restore/state';
 import type { JobFacts } from './restore/vaults';
+import type { LoadProgress } from './restore/dump-ports';
 import type { ServerFacts } from './restore/servers';
 
 /** Moved on, or when to look again and what stands in the way meanwhile. */
@@ -20,7 +21,11 @@ export type Look =
       readonly obstacle?: string;
       /** Of a restore from a vault: its job as Azure tells of it. */
       readonly job?: JobFacts;
-    };
+      /** Of dump files that are being loaded here. */
+      readonly load?: LoadProgress;
+    }
+  /** Somebody else is at work and tells of it. */
+  | { readonly kind: 'elsewhere'; readonly afterSeconds: number };
 
 export const again = (afterSeconds: number, obstacle?: string, job?: JobFacts): Look => ({
   kind: 'again',

@@ -5,7 +5,7 @@
 import { DeskError, problem, type Problem } from './restore/errors';
 import { millisBetween, utc } from './restore/instant';
 import { planChanges } from './restore/plan-changes';
-import { isVaultPlan, sealedMoment, targetKey, type ServerPlan } from './restore/plan';
+import { isFilesPlan, isVaultPlan, sealedMoment, targetKey, type ServerPlan } from './restore/plan';
 import { again, failWith, isOurs, moveOn, readIntent, type Look } from './looking';
 import { isCopyPending, putOff } from './waiting-for-copy';
 import { preflight } from './preflight';
@@ -17,7 +17,8 @@ import type { Run } from './restore/state';
 
 /** Of a request that makes a server; others never come here. */
 export function serverPlanOf({ id, plan }: RestoreRequest): ServerPlan {
-  if (isVaultPlan(plan)) throw new DeskError(problem('INTERNAL', { what: `${id} makes no server` }));
+  if (isVaultPlan(plan) || isFilesPlan(plan))
+    throw new DeskError(problem('INTERNAL', { what: `${id} makes no server` }));
   return plan;
 }
 

@@ -16,6 +16,7 @@ import { makePlan, type PlanResult, type Wish } from './restore/make-plan';
 import { matchDeleted } from './restore/match-deleted';
 import { isVaultMode } from './restore/plan';
 import { modeOf } from './restore/judge-moment';
+import { loadPreflight } from './load-preflight';
 import { vaultPreflight } from './vault-preflight';
 import { targetNameOf, type MissingRights, type PlaceFacts } from './restore/judge-place';
 import type { Deps } from './deps';
@@ -193,6 +194,7 @@ async function placeFacts(
 
 export async function preflight(deps: Deps, wish: Wish, self?: string): Promise<PlanResult> {
   const { inputs } = wish;
+  if (modeOf(inputs) === 'files-to-server') return loadPreflight(deps, wish, self);
   if (isVaultMode(modeOf(inputs))) return vaultPreflight(deps, wish, self);
   const match = await readSource(deps, inputs);
   if (match.kind !== 'one')

@@ -14,7 +14,7 @@ import type { Choice, FormMessage } from './restore/messages';
 import type { Deps } from './deps';
 import type { Draft } from './restore/request';
 import { modeTitles } from './restore/mode-titles';
-import type { RestoreMode, ServerMode } from './restore/plan';
+import type { RestoreMode, ServerMode, VaultMode } from './restore/plan';
 
 const usualZones = [
   'UTC',
@@ -79,10 +79,10 @@ function whyNot(
 /** Of a deleted server its vault is asked for in a sentence: the form knows it only by the deletion. */
 const isVaultOffered = (
   { policy }: Pick<Deps, 'policy'>,
+  mode: VaultMode,
   source: Source,
   { isProtected }: FormFacts,
-): boolean =>
-  isProtected && source.kind !== 'deleted' && isModeCovered(policy, policySubject(source), 'vault-files');
+): boolean => isProtected && source.kind !== 'deleted' && isModeCovered(policy, policySubject(source), mode);
 
 /** There is something to choose where the region has other storage than the source. */
 function hasOtherStorage(source: Source | undefined, { region }: FormFacts): boolean {
@@ -119,6 +119,8 @@ function fieldsFor(
     geo: ['region'],
     dropped: source?.kind === 'deleted' && !source.server.before ? ['region'] : [],
     // A form of these is another one.
+    'files-to-server': [],
+    'vault-to-server': [],
     'vault-files': [],
     'vault-database': [],
   };
@@ -293,7 +295,9 @@ export function sayForm(
   const reasons = modes.map((each) => [each, source && whyNot(deps, each, source, facts)] as const);
   const offered: RestoreMode[] = [
     ...modes.filter((each) => each === mode || !reasons.some(([m, why]) => m === each && why)),
-    ...(source && isVaultOffered(deps, source, facts) ? (['vault-files'] as const) : []),
+    ...(['vault-files', 'vault-to-server'] as const).filter(
+      (each) => source && isVaultOffered(deps, each, source, facts),
+    ),
   ];
   const existing = source && source.kind !== 'deleted' ? source.server : undefined;
   return {

@@ -1,6 +1,7 @@
 /** Which messages a move of a request causes, and where they go. */
 import { utc, type Instant } from './restore/instant';
 import { durationRange, sayFailure, sayRequest } from './restore/say-request';
+import { sayLoaded } from './restore/say-loaded';
 import { sayOutcome } from './restore/say-outcome';
 import { sayProgress, type ProgressFacts } from './restore/steps';
 import { outcomeSentence } from './restore/transition';
@@ -106,6 +107,7 @@ function news(request: RestoreRequest): OutboxMessage[] {
     case 'awaiting-approval':
     case 'ordering':
     case 'restoring':
+    case 'loading':
     case 'proving':
     case 'withdrawn':
       return [];
@@ -137,13 +139,15 @@ function endCards(request: RestoreRequest, now: Instant): OutboxMessage[] {
   ];
 }
 
-/** The failure card of the run before, with its button gone: somebody tried again. */
+/** The card that told how the run before ended, with its button gone: somebody tried again. */
 export function retriedCard(failed: RestoreRequest, at: Instant): OutboxMessage[] {
-  const message = sayFailure(failed, at, at);
+  const { state } = failed;
+  const isLoad = state.phase === 'completed' && state.got.kind === 'loaded';
+  const message = isLoad ? sayLoaded(failed, state, state.got, at) : sayFailure(failed, at, at);
   if (!message) return [];
   return [
     {
-      slot: slots.run(failed, 'failure'),
+      slot: slots.run(failed, isLoad ? 'outcome' : 'failure'),
       requestId: failed.id,
       destination: thread(failed),
       message,

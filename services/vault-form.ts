@@ -5,6 +5,8 @@ import { coveredInstances, instanceSubject, matchInstance, sourceChoices } from 
 import { formFields, type FormField, type FormInputs } from './restore/form-inputs';
 import { instanceProblems, needsRehydration } from './restore/judge-vault';
 import { isCovered, isModeCovered, loginsFor } from './restore/policy';
+import { earlyTargetProblems, loadChoices, loadTargets, withLoadDefaults } from './load-form';
+import { matchTarget } from './load-preflight';
 import { millisBetween, span, utc, type Instant } from './restore/instant';
 import { modeOf } from './restore/judge-moment';
 import { modeTitles } from './restore/mode-titles';
@@ -17,6 +19,7 @@ import type { Choice, FormMessage } from './restore/messages';
 import type { Deps } from './deps';
 import type { Draft } from './restore/request';
 import type { InstanceMatch } from './restore/vault-facts';
+import type { Match, ServerFacts } from './restore/servers';
 import type { RestoreMode } from './restore/plan';
 
 export interface VaultFormFacts {
@@ -27,6 +30,8 @@ export interface VaultFormFacts {
   readonly vault?: VaultFacts;
   readonly points: readonly RecoveryPoint[];
   readonly accounts: readonly AccountFacts[];
+  /** Of a chain: servers that can be loaded into, and which one is named. */
+  readonly loads?: { readonly targets: readonly ServerFacts[]; readonly match: Match<ServerFacts> };
 }
 
 /** What a form may tell of: what the policy does not cover stands there as its name only. */
@@ -53,13 +58,28 @@ export async function vaultFormFacts(deps: Deps, inputs: FormInputs): Promise<Va
     deps.knownVaults.accounts(),
   ]);
   const match = matchInstance(deps, all ?? [], inputs);
-  const outer = { ...noVaultFacts, isKnown: all !== undefined, match, instances, accounts };
+  const loads = await loadFacts(deps, inputs);
+  const outer = {
+    ...noVaultFacts,
+    ...{ isKnown: all !== undefined, match, instances, accounts },
+    ...(loads ? { loads } : {}),
+  };
   const instance = toldInstance(deps, outer);
   if (!instance) return outer;
   const vault = await deps.knownVaults.vault(instance.vaultId);
   const secondary = vault && secondaryOf(inputs, vault.location);
   const points = await deps.knownVaults.points(instance, secondary);
   return { ...outer, points, ...(vault ? { vault } : {}) };
+}
+
+async function loadFacts(deps: Deps, inputs: FormInputs): Promise<VaultFormFacts['loads']> {
+  if (modeOf(inputs) !== 'vault-to-server') return undefined;
+  const none = { kind: 'none', nearest: [] } as const;
+  const [targets, match] = await Promise.all([
+    loadTargets(deps),
+    matchTarget(deps, inputs.target).catch(() => none),
+  ]);
+  return { targets, match };
 }
 
 /** Problems that are worth saying before anything is submitted: a source that nothing protects, no such point. */
@@ -73,7 +93,8 @@ export function earlyVaultProblems(deps: Deps, inputs: FormInputs, facts: VaultF
   const chosen = instance && points.length > 0 ? choosePoint(instance.title, points, inputs) : undefined;
   // While Azure is slow the vault is not known yet; that is no reason to call it gone.
   const known = instance && !vault ? [] : instanceProblems(inputs, judged(deps, facts));
-  return [...known, ...(chosen?.kind === 'none' ? [chosen.because] : [])];
+  const ofTarget = facts.loads ? earlyTargetProblems(deps, inputs, facts.loads.match) : [];
+  return [...known, ...(chosen?.kind === 'none' ? [chosen.because] : []), ...ofTarget];
 }
 
 const judged = (deps: Deps, { match, vault, points }: VaultFormFacts) => ({
@@ -96,7 +117,7 @@ export function withVaultDefaults(
   const instance = toldInstance(deps, facts);
   const { vault, points, accounts } = facts;
   const location = vault && (secondaryOf(inputs, vault.location) ?? vault.location);
-  return completeVaultInputs(inputs, {
+  return completeVaultInputs(facts.loads ? withLoadDefaults(inputs) : inputs, {
     ...{ points, accounts, mark, now: deps.clock.now() },
     loginsFor: (server) => loginsFor(deps.policy, server),
     ...(instance ? { instance } : {}),
@@ -135,6 +156,7 @@ function fieldsFor(inputs: FormInputs, facts: VaultFormFacts, now: Instant): For
     'backup',
     ...(point && needsRehydration(point, now) ? (['rehydration', 'rehydrationDays'] as const) : []),
     ...(isDatabase ? (['target', 'database', 'secret'] as const) : (['container', 'prefix'] as const)),
+    ...(facts.loads ? (['target', 'database', 'owners', 'grants', 'ownerMap', 'extras'] as const) : []),
     'reason',
     'ticket',
   ]);
@@ -163,7 +185,7 @@ function modeChoices(deps: Deps, instance: InstanceFacts | undefined, mode: Rest
   const serverModes: readonly RestoreMode[] = isServer
     ? ['point-in-time', 'latest', 'fast', 'geo', 'dropped']
     : [];
-  const ofVault = vaultModes.filter((each) => each === 'vault-files' || !isServer);
+  const ofVault = vaultModes.filter((each) => each !== 'vault-database' || !isServer);
   const subject = instance && instanceSubject(deps, instance);
   return [...serverModes, ...ofVault]
     .filter((each) => each === mode || !subject || isModeCovered(deps.policy, subject, each))
@@ -187,6 +209,7 @@ function choicesFor(deps: Deps, draft: Draft, facts: VaultFormFacts, now: Instan
     ],
     ...(containers.length > 0 ? { container: containers } : {}),
     ...(logins.length > 0 ? { secret: logins.map(plain) } : {}),
+    ...(facts.loads ? loadChoices(facts.loads.targets) : {}),
   };
 }
 
@@ -206,9 +229,11 @@ function dataLine(inputs: FormInputs, facts: VaultFormFacts, now: Instant): stri
 }
 
 const follows = (inputs: FormInputs): string =>
-  modeOf(inputs) === 'vault-database'
-    ? 'Owners and grants are not in the copy, and the user of the secret gets all privileges on it. Files into a container, loaded into a flexible server, are the other way'
-    : 'Every database of the backup is written, with roles, schemas and tablespaces in files of their own';
+  modeOf(inputs) === 'vault-to-server'
+    ? 'Azure writes the files into the container first; then roles and databases are added to the server, and what is there already stays as it is'
+    : modeOf(inputs) === 'vault-database'
+      ? 'Owners and grants are not in the copy, and the user of the secret gets all privileges on it. Files into a container, loaded into a flexible server, are the other way'
+      : 'Every database of the backup is written, with roles, schemas and tablespaces in files of their own';
 
 export function sayVaultForm(deps: Deps, draft: Draft, facts: VaultFormFacts = noVaultFacts): FormMessage {
   const { inputs } = draft;

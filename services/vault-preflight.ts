@@ -5,6 +5,7 @@
 import { choosePoint, type ChosenPoint } from './restore/choose-point';
 import { instanceSubject, matchInstance } from './protected';
 import { isCovered, isLoginAllowed, isModeCovered } from './restore/policy';
+import { loadTarget } from './load-preflight';
 import { makeVaultPlan } from './restore/make-vault-plan';
 import { modeOf } from './restore/judge-moment';
 import { needsRehydration } from './restore/judge-vault';
@@ -161,9 +162,11 @@ async function gather(
   inputs: FormInputs,
   self: string | undefined,
 ): Promise<VaultPreflightFacts> {
-  const [{ instances }, open] = await Promise.all([
+  const isChain = modeOf(inputs) === 'vault-to-server';
+  const [{ instances }, open, target] = await Promise.all([
     deps.vaults.instances(),
-    deps.store.openRequestForTarget(vaultTargetName(inputs)),
+    isChain ? undefined : deps.store.openRequestForTarget(vaultTargetName(inputs)),
+    isChain ? loadTarget(deps, inputs, self) : undefined,
   ]);
   const match = matchInstance(deps, instances, inputs);
   const instance = match.kind === 'one' ? match.server : undefined;
@@ -181,6 +184,7 @@ async function gather(
     guardRequests: deps.settings.guardRequests,
     now: deps.clock.now(),
     ...(subject ? { subject } : {}),
+    ...(target ? { loadTarget: target } : {}),
     ...(open === undefined || open === self ? {} : { openForTarget: open }),
   };
 }

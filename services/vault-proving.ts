@@ -8,7 +8,7 @@ import { millisBetween, type Instant } from './restore/instant';
 import type { Deps } from './deps';
 import type { RestoreRequest } from './restore/request';
 import type { Run, VaultGot } from './restore/state';
-import type { VaultDatabasePlan, VaultFilesPlan, VaultPlan } from './restore/vault-plan';
+import { writesFiles, type FilesPlan, type VaultDatabasePlan, type VaultPlan } from './restore/vault-plan';
 import type { Verdict } from './restore/proof';
 
 type Seen = { readonly verdict: Verdict } & (
@@ -50,9 +50,7 @@ async function look(
 ): Promise<Seen | undefined> {
   const isPatient = millisBetween(run.readyAt ?? deps.clock.now(), deps.clock.now()) < patienceMillis;
   try {
-    return plan.mode === 'vault-files'
-      ? await lookAtFiles(deps, plan, isPatient)
-      : await lookAtDatabase(deps, plan);
+    return writesFiles(plan) ? await lookAtFiles(deps, plan, isPatient) : await lookAtDatabase(deps, plan);
   } catch (error) {
     if (!(error instanceof DeskError)) throw error;
     deps.log.warn({ requestId: request.id, error }, 'what a vault restore made could not be looked at');
@@ -61,7 +59,7 @@ async function look(
       kind: 'unproven',
       why: `nobody could look at it (${error.problem.sentence.replace(/\.$/, '')})`,
     };
-    return plan.mode === 'vault-files'
+    return writesFiles(plan)
       ? { kind: 'files', files: [], verdict }
       : { kind: 'database', hostName: '', verdict };
   }
@@ -71,7 +69,7 @@ const signature = 'PGDMP';
 /** The mark is a line of text. */
 const markBytes = 400;
 
-async function lookAtFiles(deps: Deps, plan: VaultFilesPlan, isPatient: boolean): Promise<Seen | undefined> {
+async function lookAtFiles(deps: Deps, plan: FilesPlan, isPatient: boolean): Promise<Seen | undefined> {
   const blobs = await filesOf(deps, plan);
   // What was just written may not be listed yet; that nothing is there is believed only after a while.
   if (blobs.length === 0 && isPatient) return undefined;

@@ -35,6 +35,7 @@ export async function lookAtVault(
       return lookAtDelivery(deps, request, plan, state.run);
     case 'stopping':
       return stop(deps, request, state);
+    case 'loading':
     case 'waiting-for-copy':
       return undefined;
   }

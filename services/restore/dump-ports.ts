@@ -174,7 +174,7 @@ export interface DumpLoader {
 
 /** What has to be known of a target before anybody is asked. Throws LOAD_TARGET_CLOSED when it cannot be opened. */
 export interface LoadTargetReader {
-  look(address: ServerAddress): Promise<LoadTargetFacts>;
+  look(name: string, address: ServerAddress): Promise<LoadTargetFacts>;
 }
 
 export interface LoadTargetFacts {

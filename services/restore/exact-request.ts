@@ -1,14 +1,15 @@
 /** The request as Azure will get it, for the fold of the approval card and for an auditor. */
 import { crossRegionRequest, restoreRequest } from './vault-order-body';
-import { isVaultPlan, sealedMoment, type Plan } from './plan';
+import { isFilesPlan, isVaultPlan, loadTerms, sealedMoment, type Plan } from './plan';
+import { exactLoad } from './say-load';
 import { orderApiVersion, orderBody } from './order-body';
-import type { VaultPlan } from './vault-plan';
+import { writesFiles, type VaultPlan } from './vault-plan';
 
 const groupOf = (id: string): string => /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.exec(id)?.[0] ?? id;
 
 /** Names which secret is used without telling its address: that is nobody's business in chat. */
 function withoutSecret(plan: VaultPlan): VaultPlan {
-  if (plan.mode === 'vault-files') return plan;
+  if (writesFiles(plan)) return plan;
   return { ...plan, target: { ...plan.target, secretUri: 'the configured key vault secret' } };
 }
 
@@ -26,7 +27,11 @@ function vaultRequest(sent: VaultPlan): string {
 
 /** Words stand for what only the start can fix: the nonce, and the moment where the plan names none. */
 export function exactRequest(plan: Plan, requestId: string, owner: string): string {
-  if (isVaultPlan(plan)) return vaultRequest(plan);
+  if (isFilesPlan(plan)) return exactLoad(plan.load, plan.files);
+  if (isVaultPlan(plan)) {
+    const terms = loadTerms(plan);
+    return [vaultRequest(plan), ...(terms ? [exactLoad(terms)] : [])].join('\n\n');
+  }
   const body = orderBody(plan, {
     requestId,
     nonce: 'set at the start',

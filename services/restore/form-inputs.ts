@@ -36,7 +36,10 @@ export interface FormInputs {
   readonly container: string;
   /** What the names of the files begin with. */
   readonly prefix: string;
-  /** Name of the new database, for the mode `vault-database`; `target` is the server then. */
+  /**
+   * Name of the new database, for the mode `vault-database`; `target` is the server then. Where files are loaded the
+   * databases to take, separated by commas or lines; empty for all.
+   */
   readonly database: string;
   /** `vault/name` of the key vault secret with the login to restore with. */
   readonly secret: string;
@@ -44,6 +47,14 @@ export interface FormInputs {
   readonly rehydration: string;
   /** Days for which it then stays. */
   readonly rehydrationDays: string;
+  /** `keep` or `drop`: whether what is loaded belongs to whom it belonged. */
+  readonly owners: string;
+  /** `keep` or `drop`. */
+  readonly grants: string;
+  /** `old=new`, separated by commas or lines: roles of the files and who owns their things on the server. */
+  readonly ownerMap: string;
+  /** `schemas` and `tablespaces`, separated by commas: files that are loaded only on request. */
+  readonly extras: string;
   readonly reason: string;
   readonly ticket: string;
 }
@@ -75,10 +86,14 @@ export const fieldLimits: Readonly<Record<FormField, number>> = {
   vault: 60,
   container: 120,
   prefix: 100,
-  database: 63,
+  database: 300,
   secret: 160,
   rehydration: 20,
   rehydrationDays: 10,
+  owners: 10,
+  grants: 10,
+  ownerMap: 200,
+  extras: 40,
   reason: 500,
   ticket: 60,
 };

@@ -37,6 +37,7 @@ const restoreModes: readonly RestoreMode[] = [
   'fast',
   'geo',
   'dropped',
+  'files-to-server',
   ...vaultModes,
 ];
 
@@ -143,9 +144,11 @@ export function judgeMoment(
       return judgeWallClock(inputs, earliest, now);
     case 'dropped':
       return judgeDeletion(source, now);
+    case 'files-to-server':
+    case 'vault-to-server':
     case 'vault-files':
     case 'vault-database':
-      // Vaults hold recovery points, which are judged with what else is known of them.
+      // Files are of a moment of their own; vaults hold recovery points, which are judged with what else is known of them.
       return { problems: [] };
     case undefined:
       return { problems: [problem('MODE_UNKNOWN', { mode: inputs.mode })] };

@@ -14,13 +14,28 @@ import {
   priorityOf,
   vaultProblems,
 } from './judge-vault';
-import { isCovered, policyProblems, ruleFor, type Policy, type PolicyRule } from './policy';
+import {
+  isCovered,
+  policyProblems,
+  probeFor,
+  ruleFor,
+  stricter,
+  type Policy,
+  type PolicyRule,
+  type PolicySubject,
+} from './policy';
+import { choiceProblems, readNames, termsFor } from './load-choices';
+import { loadTargetProblems } from './judge-load';
+import { loadServer } from './make-load-plan';
 import { lengthProblems, reasonProblems, type PlanResult, type Wish } from './make-plan';
 import { modeOf } from './judge-moment';
+import { problem, type Problem } from './errors';
 import { vaultTargetProblems } from './judge-vault-target';
 import type { FormInputs } from './form-inputs';
 import { vaultRoles, type InstanceFacts, type RecoveryPoint, type VaultFacts } from './vaults';
-import type { VaultDatabasePlan, VaultFilesPlan, VaultPlan } from './vault-plan';
+import type { VaultDatabasePlan, VaultFilesPlan, VaultPlan, VaultToServerPlan } from './vault-plan';
+import type { Person } from './person';
+import type { RestoreMode } from './plan';
 import type { VaultPreflightFacts } from './vault-facts';
 
 /** What is restored comes out of the vault: of a server that is gone its identity needs to read nothing. */
@@ -39,13 +54,14 @@ export function makeVaultPlan(
   // Of what the policy does not cover nothing is told: not its vault, its points or its state.
   if (subject && !isCovered(policy, subject))
     return { kind: 'refused', problems: [...lengthProblems(inputs), ...policyWords] };
-  const rule = subject && ruleFor(policy, subject, mode);
+  const rule = subject && strictestRule(facts, subject, mode, policy);
   const problems = [
     ...lengthProblems(inputs),
     ...instanceProblems(inputs, facts),
     ...vaultProblems(judgedSource(facts)),
     ...pointProblems(inputs, facts),
     ...vaultTargetProblems(inputs, facts, policy),
+    ...chainProblems(inputs, facts, policy, requester),
     ...reasonProblems(inputs, rule),
     ...policyWords,
   ];
@@ -94,9 +110,14 @@ function planFor(inputs: FormInputs, facts: VaultPreflightFacts, known: Known): 
     guardRequests: vault.isGuarded ? facts.guardRequests : [],
     policy: { version: policy.version, rule: rule.name },
   };
-  return modeOf(inputs) === 'vault-database'
-    ? databasePlan(inputs, facts, common)
-    : filesPlan(inputs, facts, common);
+  switch (modeOf(inputs)) {
+    case 'vault-database':
+      return databasePlan(inputs, facts, common);
+    case 'vault-to-server':
+      return chainPlan(inputs, facts, common, policy);
+    default:
+      return filesPlan(inputs, facts, common);
+  }
 }
 
 function filesPlan(
@@ -121,6 +142,78 @@ function filesPlan(
       prefix: inputs.prefix.trim(),
       url: `${account.blobEndpoint.replace(/\/$/, '')}/${asked.container}`,
     },
+  };
+}
+
+/** The server is policed like the source: what is asked and where it goes both have their rule, and the stricter one holds. */
+function strictestRule(
+  { loadTarget }: VaultPreflightFacts,
+  subject: PolicySubject,
+  mode: RestoreMode,
+  policy: Policy,
+): PolicyRule | undefined {
+  const ofSource = ruleFor(policy, subject, mode);
+  if (mode !== 'vault-to-server' || loadTarget?.match.kind !== 'one') return ofSource;
+  const ofTarget = ruleFor(policy, loadTarget.match.server, 'files-to-server');
+  return ofSource && ofTarget && stricter(ofSource, ofTarget);
+}
+
+/** What the files will hold is known only when they are there; what is asked for by name is looked for already. */
+function chainProblems(
+  inputs: FormInputs,
+  { loadTarget, instance, point }: VaultPreflightFacts,
+  policy: Policy,
+  requester: Person,
+): Problem[] {
+  if (!loadTarget) return [];
+  const { match, inside } = loadTarget;
+  const server = match.kind === 'one' ? match.server : undefined;
+  const facts = inside?.kind === 'open' ? inside.facts : undefined;
+  const from = point?.kind === 'one' ? point.point.postgresVersion : undefined;
+  const isOlder =
+    facts && from !== undefined && Number.parseInt(facts.postgresVersion, 10) < Number.parseInt(from, 10);
+  const named = readNames(inputs.database);
+  const filled = facts?.databases.filter(({ name, isEmpty }) => !isEmpty && named.includes(name)) ?? [];
+  const isItself =
+    server && instance.kind === 'one' && server.id.toLowerCase() === instance.server.server.id.toLowerCase();
+  return [
+    ...loadTargetProblems(inputs, loadTarget, policy),
+    ...(server && ruleFor(policy, server, 'files-to-server')
+      ? policyProblems(policy, server, 'files-to-server', requester)
+      : []),
+    ...(server && isItself ? [problem('LOAD_TARGET_IS_SOURCE', { name: server.name })] : []),
+    ...(server && facts && isOlder
+      ? [
+          problem('LOAD_SERVER_OLDER', {
+            server: server.name,
+            is: facts.postgresVersion,
+            needs: from,
+            database: inputs.source.trim(),
+          }),
+        ]
+      : []),
+    ...(server
+      ? filled.map(({ name }) => problem('LOAD_DATABASE_EXISTS', { name, server: server.name }))
+      : []),
+    ...choiceProblems(inputs),
+  ];
+}
+
+function chainPlan(
+  inputs: FormInputs,
+  facts: VaultPreflightFacts,
+  common: Common,
+  policy: Policy,
+): VaultToServerPlan | undefined {
+  const files = filesPlan(inputs, facts, common);
+  const server = facts.loadTarget?.match.kind === 'one' ? facts.loadTarget.match.server : undefined;
+  if (!files || !server) return undefined;
+  const proof = facts.subject && probeFor(policy, facts.subject);
+  return {
+    ...files,
+    mode: 'vault-to-server',
+    load: termsFor(inputs, loadServer(server)),
+    ...(proof ? { proof } : {}),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Problem } from './errors';
 import type { FormField, FormInputs } from './form-inputs';
 import type { Instant } from './instant';
 import type { Person } from './person';
+import type { ObjectFailure } from './dump-ports';
 import type { ServerAddress } from './servers';
 import type { Plan, RestoreMode, VaultMode } from './plan';
 import type { StatusWord, VaultGot } from './state';
@@ -213,6 +214,52 @@ export interface DeliveryMessage {
   readonly zone: string;
 }
 
+/** What came of files that were loaded into a server. */
+export interface LoadedMessage {
+  readonly kind: 'loaded';
+  readonly version: 1;
+  readonly key: CardKey;
+  readonly status: StatusWord;
+  readonly requester: Person;
+  readonly source: string;
+  /** The server. */
+  readonly target: string;
+  readonly hostName: string;
+  readonly address: ServerAddress;
+  /** As the files' own mark tells it. */
+  readonly backupTime?: Instant;
+  readonly verdict: Verdict['kind'];
+  readonly finding: string;
+  readonly parts: readonly LoadedPartLine[];
+  /** Of Azure's job, word for word. */
+  readonly warnings: readonly string[];
+  readonly jobId?: string;
+  readonly tookMillis: number;
+  readonly endedAt: Instant;
+  readonly zone: string;
+  readonly canRetry: boolean;
+  /** Until then what failed can be tried again under the approval it has. */
+  readonly retryUntil?: Instant;
+  /** Set once somebody tried again: the button is gone. */
+  readonly retriedAt?: Instant;
+}
+
+/** `name` is `roles` or `database shop`. */
+export type LoadedPartLine =
+  | {
+      readonly name: string;
+      readonly outcome: 'loaded';
+      readonly notes: readonly string[];
+      readonly tables?: number;
+      readonly bytes?: number;
+    }
+  | {
+      readonly name: string;
+      readonly outcome: 'failed';
+      readonly because: Problem;
+      readonly failures: readonly ObjectFailure[];
+    };
+
 export interface FollowUpLine {
   readonly what: string;
   readonly command: string;
@@ -232,7 +279,7 @@ export interface FailureMessage {
   readonly retryNeeds: 'same approval' | 'new approval';
   readonly serverMayExist: boolean;
   /** What the restore was to make. */
-  readonly makes: 'server' | 'files' | 'database';
+  readonly makes: 'server' | 'files' | 'database' | 'databases';
   /** Set once somebody tried again: the button is gone. */
   readonly retriedAt?: Instant;
 }
@@ -268,6 +315,7 @@ export type Message =
   | ProgressMessage
   | OutcomeMessage
   | DeliveryMessage
+  | LoadedMessage
   | CancelMessage
   | FailureMessage
   | NoticeMessage

@@ -7,6 +7,8 @@ export const modeTitles: Readonly<Record<RestoreMode, string>> = {
   fast: 'a full backup (quickest)',
   geo: 'the paired region',
   dropped: 'a deleted server',
+  'files-to-server': 'a server, from dump files',
+  'vault-to-server': 'a server, from a vault',
   'vault-files': 'files, from a vault',
   'vault-database': 'a database, from a vault',
 };

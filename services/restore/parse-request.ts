@@ -6,6 +6,7 @@
 import { findMoment, momentField, type SentenceMoment } from './sentence-moment';
 import { matchServer, nearestNames, type ServerFacts } from './servers';
 import { newestBackup, noInputs } from './form-inputs';
+import { parseLoad, speaksOfFiles } from './parse-load-request';
 import { parseVaultRestore, speaksOfVault } from './parse-vault-request';
 import { cut, fillers, leftOver, sentenceLimit, takeRegion, ticketPattern, tooLong } from './sentence-parts';
 import type { KnownNames, ParsedRestore, SpokenBy } from './parsed-restore';
@@ -232,6 +233,7 @@ const unusable = (moment: SentenceMoment, mode: ServerMode | ''): string[] =>
 /** Reads `orders-pg to 14:05 Berlin as orders-pg-r1 because INC-4711`. Nothing is guessed: open parts stay empty. */
 export function parseRestore(sentence: string, names: KnownNames, by: SpokenBy): ParsedRestore {
   if (speaksOfVault(sentence, names.servers)) return parseVaultRestore(sentence, names, by);
+  if (speaksOfFiles(sentence)) return parseLoad(sentence, by.zone);
   const read = sentence.slice(0, sentenceLimit);
   const because = cut(read, /(?<![\w-])(?:because(?: of)?|reason:?)\s+(.+)$/i);
   const target = cut(

@@ -4,6 +4,7 @@
  * it only fills a form, and what it does not say stays open.
  */
 import { cut, fillers, leftOver, takeRegion, tooLong, sentenceLimit, ticketPattern } from './sentence-parts';
+import { takeInto, takeLoadWords } from './parse-load-request';
 import { findDay, findMoment, momentField, type SentenceMoment } from './sentence-moment';
 import { newestBackup, noInputs } from './form-inputs';
 import type { KnownNames, ParsedRestore, SpokenBy } from './parsed-restore';
@@ -176,7 +177,13 @@ export function parseVaultRestore(
     takeFiles(asked) ?? { ...noTarget, kind: '', understood: [], rest: asked };
   const priority = cut(target.rest, /(?<![\w-])(?:with\s+)?(high|standard)\s+priority(?![\w-])/i);
   const region = takeRegion(priority.rest);
-  const source = takeProtected(region.rest, protectedTitles);
+  // Files and databases have a place of their own; without one, "into" names the server at the end of the chain.
+  const words = target.kind === '' ? takeLoadWords(region.rest) : undefined;
+  const isServer = (name: string): boolean => servers.some((server) => server.name.toLowerCase() === name);
+  const into = words ? takeInto(words.rest, isServer) : undefined;
+  const isChain = into !== undefined && into.server !== '';
+  const chained = isChain ? { ...words?.inputs, target: into.server } : {};
+  const source = takeProtected(isChain ? into.rest : region.rest, protectedTitles);
   const ticket = ticketPattern.exec(because.found ?? '') ?? ticketPattern.exec(source.rest);
   const when = takeWhen(ticket === null ? source.rest : source.rest.replace(ticket[0], '|'), by);
   const isHigh = priority.found?.toLowerCase() === 'high';
@@ -184,7 +191,7 @@ export function parseVaultRestore(
     inputs: {
       ...noInputs,
       source: source.source,
-      mode: target.kind === 'database' ? 'vault-database' : 'vault-files',
+      mode: target.kind === 'database' ? 'vault-database' : isChain ? 'vault-to-server' : 'vault-files',
       vault,
       backup: when.backup,
       moment: when.moment,
@@ -194,6 +201,7 @@ export function parseVaultRestore(
       prefix: target.prefix,
       database: target.database,
       target: target.server,
+      ...chained,
       rehydration: isArchive || isHigh ? (isHigh ? 'High' : 'Standard') : '',
       reason: because.found ?? '',
       ticket: ticket?.[0] ?? '',
@@ -205,6 +213,7 @@ export function parseVaultRestore(
       ...when.said,
       ...(region.region === '' ? [] : [`in ${region.region}`]),
       ...target.understood,
+      ...(isChain ? [...(words?.understood ?? []), `into ${into.server}`] : []),
       ...(isHigh ? ['high priority'] : []),
       ...(ticket === null ? [] : [ticket[0]]),
     ],

@@ -1,7 +1,7 @@
 /** What differs between two plans, in words of the card. */
 import { canonicalJson } from './canonical-json';
-import { isVaultPlan, sealedMoment, type Plan, type ServerPlan } from './plan';
-import type { VaultPlan } from './vault-plan';
+import { isFilesPlan, isVaultPlan, loadTerms, sealedMoment, type Plan, type ServerPlan } from './plan';
+import { writesFiles, type VaultPlan } from './vault-plan';
 
 type Field<P> = readonly [name: string, of: (plan: P) => unknown];
 
@@ -14,6 +14,11 @@ const common: readonly Field<Plan>[] = [
   ['the policy version', (plan) => plan.policy.version],
   ['the policy rule', (plan) => plan.policy.rule],
   ['the proof of the data', (plan) => plan.proof],
+  ['the server that is loaded into', (plan) => loadTerms(plan)?.server.id.toLowerCase() ?? 'none'],
+  ['the databases to take', (plan) => loadTerms(plan)?.databases],
+  ['what becomes of owners and grants', (plan) => loadTerms(plan)?.choices],
+  ['what else is loaded', (plan) => loadTerms(plan)?.extras],
+  ['the files', (plan) => (isFilesPlan(plan) ? plan.files : null)],
 ];
 
 const ofServers: readonly Field<ServerPlan>[] = [
@@ -39,8 +44,8 @@ const ofVaults: readonly Field<VaultPlan>[] = [
   ['the fetching from the archive', (plan) => plan.rehydration],
   ['the region of the copies', (plan) => plan.crossRegion?.region ?? 'that of the vault'],
   ['the requests to the resource guard', (plan) => plan.guardRequests],
-  ['the names of the files', (plan) => (plan.mode === 'vault-files' ? plan.target.prefix : 'none')],
-  ['the container', (plan) => (plan.mode === 'vault-files' ? plan.target.url : 'none')],
+  ['the names of the files', (plan) => (writesFiles(plan) ? plan.target.prefix : 'none')],
+  ['the container', (plan) => (writesFiles(plan) ? plan.target.url : 'none')],
   ['the key vault secret', (plan) => (plan.mode === 'vault-database' ? [plan.target.secretUri] : [])],
 ];
 
@@ -60,5 +65,6 @@ export function planChanges(before: Plan, after: Plan): string[] {
   const shared = changes(common, before, after);
   if (isVaultPlan(before) && isVaultPlan(after)) return [...shared, ...changes(ofVaults, before, after)];
   if (isVaultPlan(before) || isVaultPlan(after)) return shared;
+  if (isFilesPlan(before) || isFilesPlan(after)) return shared;
   return [...shared, ...changes(ofServers, before, after)];
 }

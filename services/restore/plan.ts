@@ -7,6 +7,7 @@ import type { Instant } from './instant';
 import type { Digest } from './digest';
 import type { ProofProbe } from './proof-probe';
 import { vaultModes, type VaultPlan } from './vault-plan';
+import type { FilesToServerPlan, LoadServer, LoadTerms } from './load-plan';
 import type { Encryption, HighAvailability, Network, StorageType } from './servers';
 
 interface PlanCommon {
@@ -81,7 +82,7 @@ export interface DroppedPlan extends PlanCommon {
 export type ServerPlan = LatestPlan | PointInTimePlan | FastPlan | GeoPlan | DroppedPlan;
 export type ServerMode = ServerPlan['mode'];
 
-export type Plan = ServerPlan | VaultPlan;
+export type Plan = ServerPlan | VaultPlan | FilesToServerPlan;
 export type RestoreMode = Plan['mode'];
 export type VaultMode = VaultPlan['mode'];
 
@@ -89,15 +90,30 @@ export const isVaultMode = (mode: RestoreMode): mode is VaultMode =>
   vaultModes.some((known) => known === mode);
 export const isVaultPlan = (plan: Plan): plan is VaultPlan => isVaultMode(plan.mode);
 
+/** Loads files that are there; nothing is asked of Azure. */
+export const isFilesPlan = (plan: Plan): plan is FilesToServerPlan => plan.mode === 'files-to-server';
+
+/** What a plan loads into a server; undefined for one that Azure alone carries out. */
+export function loadTerms(plan: Plan): LoadTerms | undefined {
+  return plan.mode === 'files-to-server' || plan.mode === 'vault-to-server' ? plan.load : undefined;
+}
+
+/** What people wait for: a server, files, a database. Of a chain that is the server at its end. */
+export const promised = (plan: Plan): Pick<LoadServer, 'id' | 'name'> =>
+  loadTerms(plan)?.server ?? plan.target;
+
 /** The moment that is sealed in the plan; undefined where the start fixes it. */
 export function sealedMoment(plan: Plan): Instant | undefined {
   if (isVaultPlan(plan)) return plan.point.time;
+  if (isFilesPlan(plan)) return plan.markedAt;
   return plan.mode === 'latest' || plan.mode === 'geo' ? undefined : plan.moment;
 }
 
 /** What an order is for, by a name that no other order has at the same time: an ARM id, with the beginning of the files where it makes some. */
-export const targetKey = ({ mode, target }: Plan): string =>
-  mode === 'vault-files' ? `${target.id}/${target.prefix}` : target.id;
+export const targetKey = (plan: Plan): string =>
+  plan.mode === 'vault-files' || plan.mode === 'vault-to-server'
+    ? `${plan.target.id}/${plan.target.prefix}`
+    : plan.target.id;
 
 export const hashPlan = (plan: Plan, digest: Digest): string => digest(canonicalJson(plan));
 

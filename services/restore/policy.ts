@@ -16,6 +16,7 @@ const restoreModes = [
   'fast',
   'geo',
   'dropped',
+  'files-to-server',
   ...vaultModes,
 ] as const satisfies readonly RestoreMode[];
 
@@ -45,7 +46,7 @@ const ruleSchema = z
   .strictObject({
     name: z.string().min(1).max(60),
     match: z.strictObject({
-      /** Name with * as wildcard. */
+      /** Name with * as wildcard: of what is restored, or of the server that files are loaded into. */
       server: pattern.optional(),
       resourceGroup: pattern.optional(),
       tags: z.record(z.string(), z.string()).optional(),
@@ -149,16 +150,23 @@ const isSure = ({ match }: PolicyRule, { tags }: PolicySubject): boolean =>
  */
 export function ruleFor(policy: Policy, server: PolicySubject, mode: RestoreMode): PolicyRule | undefined {
   if (!isModeCovered(policy, server, mode)) return undefined;
-  return policy.rules
-    .filter((rule) => matches(rule, server, mode))
-    .sort((a, b) => b.needed - a.needed || a.approvers.length - b.approvers.length)[0];
+  return policy.rules.filter((rule) => matches(rule, server, mode)).sort(byStrictness)[0];
 }
 
-/** Whether the desk shows a server at all: only those that some rule covers. */
+const byStrictness = (a: PolicyRule, b: PolicyRule): number =>
+  b.needed - a.needed || a.approvers.length - b.approvers.length;
+
+export const stricter = (one: PolicyRule, other: PolicyRule): PolicyRule =>
+  byStrictness(one, other) <= 0 ? one : other;
+
+/** Whether the desk shows a server at all: only those of which some rule lets something be restored. */
 export const isCovered = (policy: Policy, server: PolicySubject): boolean =>
   policy.rules.some(
     (rule) =>
-      isSure(rule, server) && (rule.match.modes ?? restoreModes).some((mode) => matches(rule, server, mode)),
+      isSure(rule, server) &&
+      (rule.match.modes ?? restoreModes).some(
+        (mode) => mode !== 'files-to-server' && matches(rule, server, mode),
+      ),
   );
 
 /** Whether some rule covers this way of restoring the server: others are not offered. */

@@ -42,6 +42,9 @@ export type FaultPointName =
   | 'message-sent'
   | 'draft-stored'
   | 'request-stored'
+  | 'part-begun-stored'
+  | 'part-ended-stored'
+  | 'files-pinned-stored'
   | 'removal-noted'
   | 'removal-sent';
 
@@ -276,8 +279,14 @@ export interface Store {
     unreachable: readonly string[],
     at: Instant,
   ): Promise<void>;
-  /** Holds the one right to work on something, across replicas, until `work` ends; undefined when somebody else holds it. */
-  exclusively<T>(name: string, work: () => Promise<T>): Promise<{ readonly done: T } | undefined>;
+  /**
+   * Holds the one right to work on something, across replicas, until `work` ends; undefined when somebody else holds it.
+   * `lost` is aborted when the right is lost before that, with the connection to the state database.
+   */
+  exclusively<T>(
+    name: string,
+    work: (lost: AbortSignal) => Promise<T>,
+  ): Promise<{ readonly done: T } | undefined>;
 }
 
 export interface Messenger {

@@ -1,7 +1,7 @@
 /** The question whether a started restore shall be stopped: what can be undone then and what cannot. */
 import { canBeStopped, type RequestState, type Run } from './state';
 import { isBeyondRecall, outcomeSentence } from './transition';
-import { isVaultPlan } from './plan';
+import { isVaultPlan, loadTerms, promised } from './plan';
 import { requestKey, type RestoreRequest } from './request';
 import type { CancelMessage } from './messages';
 import type { Person } from './person';
@@ -13,6 +13,13 @@ const isUnordered = ({ phase }: RequestState): boolean =>
 /** Honest about Azure: an accepted order cannot be called back, only what it makes can be taken away. */
 function whatHappens({ plan, state }: RestoreRequest): string[] {
   const { name } = plan.target;
+  if ('run' in state && state.run.load)
+    return [
+      'A database that is half loaded is removed again; what is loaded already stays, and roles do too.',
+      `The files stay where they are, and ${plan.source.name} is not touched.`,
+    ];
+  if (loadTerms(plan) && !isVaultPlan(plan))
+    return ['Nothing has been loaded yet: nothing will be.', 'The files are not touched.'];
   if (isVaultPlan(plan))
     return ['No restore job has been started yet: none will be.', `${plan.source.name} is not touched.`];
   const untouched =
@@ -50,7 +57,7 @@ export function sayCancel(request: RestoreRequest): CancelMessage | undefined {
     key: requestKey(request),
     askedBy: question.by,
     source: request.plan.source.name,
-    target: request.plan.target.name,
+    target: promised(request.plan).name,
     zone: request.zone,
     state: phaseOf(request),
   };

@@ -1,5 +1,5 @@
 /** The answer to "could this be restored?": everything that stands in the way, or that nothing does. Pure. */
-import { isVaultPlan } from './plan';
+import { isVaultPlan, loadTerms, promised } from './plan';
 import { pointWords, vaultOptions, vaultWarnings } from './say-vault';
 import type { AnswerLine, AnswerMessage } from './messages';
 import type { Draft } from './request';
@@ -45,7 +45,10 @@ export function sayChecked(draft: Draft, planned: PlanResult): AnswerMessage {
   const lines: AnswerLine[] = isVaultPlan(plan)
     ? [
         { text: `${plan.source.name} from ${pointWords(plan)}`, detail: vaultOptions(plan).join(' · ') },
-        { text: `to ${plan.target.name}`, detail: `${plan.target.location}, ${plan.target.resourceGroup}` },
+        {
+          text: `to ${plan.target.name}${loadTerms(plan) ? `, then into ${promised(plan).name}` : ''}`,
+          detail: `${plan.target.location}, ${plan.target.resourceGroup}`,
+        },
         ...vaultWarnings(plan).map((text) => ({ text })),
       ]
     : [

@@ -1,19 +1,23 @@
 /** View models of how a request ended that gave something: a server, files, a database. Pure. */
 import { followUpLines } from './say-request';
-import { isVaultPlan, sealedMoment, type ServerPlan } from './plan';
+import { isFilesPlan, isVaultPlan, sealedMoment, type ServerPlan } from './plan';
+import { sayLoaded } from './say-loaded';
 import { statusWord, type RequestState, type Run, type ServerGot, type VaultGot } from './state';
-import type { DeliveryMessage, OutcomeMessage } from './messages';
+import type { DeliveryMessage, LoadedMessage, OutcomeMessage } from './messages';
 import type { Instant } from './instant';
 import type { RestoreRequest } from './request';
 import type { VaultPlan } from './vault-plan';
 
 /** What came of a request that is completed. */
-export function sayOutcome(request: RestoreRequest): OutcomeMessage | DeliveryMessage | undefined {
+export function sayOutcome(
+  request: RestoreRequest,
+): OutcomeMessage | DeliveryMessage | LoadedMessage | undefined {
   const { state, plan } = request;
   if (state.phase !== 'completed') return undefined;
-  if (isVaultPlan(plan))
-    return state.got.kind === 'server' ? undefined : sayDelivery(request, state, plan, state.got);
-  return state.got.kind === 'server' ? sayServer(request, state, plan, state.got) : undefined;
+  const { got } = state;
+  if (got.kind === 'loaded') return sayLoaded(request, state, got);
+  if (isVaultPlan(plan)) return got.kind === 'server' ? undefined : sayDelivery(request, state, plan, got);
+  return got.kind === 'server' && !isFilesPlan(plan) ? sayServer(request, state, plan, got) : undefined;
 }
 
 type Completed = Extract<RequestState, { phase: 'completed' }>;

@@ -1,6 +1,7 @@
 /** View models of a request: what the cards about it say in its present state. Pure. */
 import { exactRequest } from './exact-request';
-import { isVaultPlan, type Plan, type ServerPlan } from './plan';
+import { isFilesPlan, isVaultPlan, promised, type Plan, type ServerPlan } from './plan';
+import { loadOptions, loadWarnings } from './say-load';
 import { vaultOptions, vaultWarnings } from './say-vault';
 import { revivableUntil } from './judge-moment';
 import { statusWord } from './state';
@@ -30,6 +31,7 @@ function ending({ state }: RestoreRequest): RequestEnding {
     case 'approved':
     case 'ordering':
     case 'restoring':
+    case 'loading':
     case 'proving':
     case 'waiting-for-copy':
     case 'stopping':
@@ -72,8 +74,8 @@ export function sayRequest(
     ending: ending(request),
     status: statusWord(state),
     ...dataLineOf(request),
-    options: isVaultPlan(plan) ? vaultOptions(plan) : planOptions(plan),
-    warnings: [...(isVaultPlan(plan) ? vaultWarnings(plan) : []), ...(request.shown.warnings ?? [])],
+    options: optionsOf(plan),
+    warnings: [...warningsOf(plan), ...(request.shown.warnings ?? [])],
     followUps: followUpLines(plan),
     exactRequest: exactRequest(plan, request.id, request.requester.aadObjectId),
   };
@@ -89,6 +91,18 @@ function dataLineOf({ plan, shown }: RestoreRequest): { dataLine?: string } {
     : {
         dataLine: `${location} does not answer now; what is known of ${name} is from ${utc(shown.knownSince)}.`,
       };
+}
+
+function optionsOf(plan: Plan): string[] {
+  if (isFilesPlan(plan)) return loadOptions(plan.load);
+  if (!isVaultPlan(plan)) return planOptions(plan);
+  return [...vaultOptions(plan), ...(plan.mode === 'vault-to-server' ? loadOptions(plan.load) : [])];
+}
+
+function warningsOf(plan: Plan): string[] {
+  if (isFilesPlan(plan)) return loadWarnings(plan.load);
+  if (!isVaultPlan(plan)) return [];
+  return [...vaultWarnings(plan), ...(plan.mode === 'vault-to-server' ? loadWarnings(plan.load) : [])];
 }
 
 const lastPart = (id: string): string => id.split('/').at(-1) ?? id;
@@ -112,7 +126,7 @@ function planOptions(plan: ServerPlan): string[] {
 }
 
 export function followUpLines(plan: Plan): FollowUpLine[] {
-  if (isVaultPlan(plan)) return [];
+  if (isVaultPlan(plan) || isFilesPlan(plan)) return [];
   const { followUps, target } = plan;
   return followUps.map(({ mode }) => ({
     what: `high availability (${mode === 'ZoneRedundant' ? 'zone-redundant' : 'same zone'}): Azure ignores it in a restore`,
@@ -132,6 +146,20 @@ export function viewerOf(request: RestoreRequest, person: Person): Viewer {
   return !given && rule.approvers.some((approver) => isSameAccount(approver, person)) ? 'approver' : 'reader';
 }
 
+function makesWord({ mode }: Plan): FailureMessage['makes'] {
+  switch (mode) {
+    case 'vault-files':
+      return 'files';
+    case 'vault-database':
+      return 'database';
+    case 'files-to-server':
+    case 'vault-to-server':
+      return 'databases';
+    default:
+      return 'server';
+  }
+}
+
 export function sayFailure(
   request: RestoreRequest,
   now: Instant,
@@ -145,13 +173,13 @@ export function sayFailure(
     key: requestKey(request),
     requester: request.requester,
     source: plan.source.name,
-    target: plan.target.name,
+    target: promised(plan).name,
     failure: state.failure,
     endedAt: state.endedAt,
     canRetry: retriedAt === undefined,
     retryNeeds: mayReuseApproval(state, now) ? 'same approval' : 'new approval',
     serverMayExist: state.serverMayExist,
-    makes: plan.mode === 'vault-files' ? 'files' : plan.mode === 'vault-database' ? 'database' : 'server',
+    makes: makesWord(plan),
     ...(retriedAt === undefined ? {} : { retriedAt }),
   };
 }

@@ -7,6 +7,7 @@
  *   restoring          Azure has accepted the order and works
  *   waiting-for-copy   geo only: the first copy in the paired region is not there yet; ordered again after a pause
  *   stopping           somebody stopped it after the start; what came into being is being removed
+ *   loading            dump files are fetched and loaded into a server, part by part
  *   proving            the new server is usable; its data is being looked at
  *   completed          looked at: proven, unproven or contradicted
  *   failed             something ended the restore; says whether a server came into being
@@ -16,6 +17,7 @@
  * Every move goes through `transition` (transition.ts) and is stored by compare-and-swap.
  */
 import type { Problem } from './errors';
+import { failedParts, type LoadRun } from './load-run';
 import type { Instant } from './instant';
 import type { Person } from './person';
 import type { RestoredFile } from './restored-files';
@@ -39,6 +41,10 @@ export interface Run {
   readonly orderedAt?: Instant;
   /** Of an archived recovery point: when it was fetched back and the restore itself began. */
   readonly rehydratedAt?: Instant;
+  /** Of a chain: when Azure had written the files that are loaded then. */
+  readonly filesAt?: Instant;
+  /** Once it is known which files are loaded. */
+  readonly load?: LoadRun;
   readonly readyAt?: Instant;
   /** With which Azure ended the job of a vault. */
   readonly warnings?: readonly string[];
@@ -53,7 +59,7 @@ export interface Run {
 }
 
 /** What came into being, as Azure has it: a server may have got other than was asked for. */
-export type Got = ServerGot | VaultGot;
+export type Got = ServerGot | VaultGot | LoadedGot;
 
 export interface ServerGot {
   readonly kind: 'server';
@@ -76,6 +82,15 @@ export type VaultGot = {
   | { readonly kind: 'database'; readonly hostName: string }
 );
 
+/** A server that dump files were loaded into; what became of each part stands in the run. */
+export interface LoadedGot {
+  readonly kind: 'loaded';
+  readonly hostName: string;
+  readonly address: ServerAddress;
+  /** Of a chain: the job that wrote the files. */
+  readonly job?: Pick<VaultGot, 'jobId' | 'warnings' | 'rehydratedUntil'>;
+}
+
 export type RequestState =
   | {
       readonly phase: 'awaiting-approval';
@@ -85,6 +100,7 @@ export type RequestState =
   | { readonly phase: 'approved'; readonly run: Run }
   | { readonly phase: 'ordering'; readonly run: Run }
   | { readonly phase: 'restoring'; readonly run: Run }
+  | { readonly phase: 'loading'; readonly run: Run }
   | { readonly phase: 'proving'; readonly run: Run }
   | {
       readonly phase: 'waiting-for-copy';
@@ -120,12 +136,14 @@ export type RequestState =
   | { readonly phase: 'withdrawn'; readonly endedAt: Instant }
   | { readonly phase: 'expired'; readonly endedAt: Instant };
 
-type Working = 'approved' | 'ordering' | 'restoring' | 'proving' | 'waiting-for-copy' | 'stopping';
+type Working =
+  'approved' | 'ordering' | 'restoring' | 'loading' | 'proving' | 'waiting-for-copy' | 'stopping';
 
 const workingPhases: readonly string[] = [
   'approved',
   'ordering',
   'restoring',
+  'loading',
   'proving',
   'waiting-for-copy',
   'stopping',
@@ -145,7 +163,10 @@ export const isOpen = (state: RequestState): boolean =>
   state.phase === 'awaiting-approval' || isRunning(state);
 
 /** Azure's warnings are never swallowed: what has some is not simply proven. */
-const hasWarnings = (got: Got): boolean => got.kind !== 'server' && got.warnings.length > 0;
+function hasWarnings(got: Got): boolean {
+  if (got.kind === 'server') return false;
+  return (got.kind === 'loaded' ? (got.job?.warnings ?? []) : got.warnings).length > 0;
+}
 
 /** The state word that cards and text answers show. */
 export type StatusWord =
@@ -153,11 +174,18 @@ export type StatusWord =
   | 'running'
   | 'proven'
   | 'completed with warnings'
+  | 'completed with errors'
   | 'contradicted'
   | 'failed'
   | 'rejected'
   | 'withdrawn'
   | 'expired';
+
+function completedWord({ verdict, got, run }: Extract<RequestState, { phase: 'completed' }>): StatusWord {
+  if (verdict.kind === 'contradicted') return verdict.kind;
+  if (run.load && failedParts(run.load).length > 0) return 'completed with errors';
+  return verdict.kind === 'unproven' || hasWarnings(got) ? 'completed with warnings' : verdict.kind;
+}
 
 export function statusWord(state: RequestState): StatusWord {
   switch (state.phase) {
@@ -166,6 +194,7 @@ export function statusWord(state: RequestState): StatusWord {
     case 'approved':
     case 'ordering':
     case 'restoring':
+    case 'loading':
     case 'proving':
     case 'stopping':
       return 'running';
@@ -174,9 +203,7 @@ export function statusWord(state: RequestState): StatusWord {
     case 'stopped':
       return 'withdrawn';
     case 'completed':
-      return state.verdict.kind === 'unproven' || (state.verdict.kind === 'proven' && hasWarnings(state.got))
-        ? 'completed with warnings'
-        : state.verdict.kind;
+      return completedWord(state);
     case 'failed':
     case 'rejected':
     case 'withdrawn':

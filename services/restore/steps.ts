@@ -13,10 +13,12 @@ import { utc, type Instant } from './instant';
 import type { DurationRange, ProgressMessage, ProgressStep } from './messages';
 import { canBeStopped, statusWord, type RequestState, type Run } from './state';
 import { isBeyondRecall } from './transition';
-import { isVaultPlan } from './plan';
+import { filesToServerSteps, loadNote } from './load-steps';
+import { isFilesPlan, isVaultPlan, promised } from './plan';
 import { vaultNote, vaultSteps } from './vault-steps';
 import type { StepOf } from './step-of';
 import type { JobFacts } from './vaults';
+import type { LoadProgress } from './dump-ports';
 
 type Running = Extract<RequestState, { run: Run }>;
 
@@ -27,13 +29,16 @@ const serverSteps: readonly StepOf[] = [
   { name: 'proof of the data', from: (run) => run.readyAt, to: () => undefined },
 ];
 
-const stepsFor = ({ plan }: RestoreRequest): readonly StepOf[] =>
-  isVaultPlan(plan) ? vaultSteps(plan) : serverSteps;
+function stepsFor({ plan }: RestoreRequest): readonly StepOf[] {
+  if (isFilesPlan(plan)) return filesToServerSteps(plan.load);
+  return isVaultPlan(plan) ? vaultSteps(plan) : serverSteps;
+}
 
 const phaseStep: Readonly<Record<Running['phase'], number>> = {
   approved: 0,
   ordering: 1,
   restoring: 2,
+  loading: 2,
   proving: 3,
   completed: 4,
   'waiting-for-copy': 1,
@@ -54,9 +59,9 @@ const times = (
 ): (readonly [Instant | undefined, Instant | undefined])[] =>
   steps.map(({ from, to }, index) => [from(run), index === steps.length - 1 ? endedAt : to(run)]);
 
-/** The step that a running request is in; of a vault's it is the first one without an end. */
+/** The step that a running request is in; where no server is ordered it is the first one without an end. */
 function currentStep(request: RestoreRequest, state: Running): number {
-  if (!isVaultPlan(request.plan)) return phaseStep[state.phase];
+  if (!isVaultPlan(request.plan) && !isFilesPlan(request.plan)) return phaseStep[state.phase];
   if (state.phase === 'completed') return stepsFor(request).length;
   return times(stepsFor(request), state.run, undefined).findIndex(([, end]) => end === undefined);
 }
@@ -69,6 +74,8 @@ export interface ProgressFacts {
   readonly obstacle?: string;
   /** Of a restore from a vault: its job as Azure tells of it. */
   readonly job?: JobFacts;
+  /** Of dump files that are being loaded. */
+  readonly load?: LoadProgress;
 }
 
 function stepAt(request: RestoreRequest, state: Running, index: number, now: Instant): ProgressStep {
@@ -93,6 +100,7 @@ function stepAt(request: RestoreRequest, state: Running, index: number, now: Ins
 
 function note({ plan }: RestoreRequest, state: Running, facts: ProgressFacts): string {
   if (facts.obstacle !== undefined) return facts.obstacle;
+  if (isFilesPlan(plan) || state.run.filesAt !== undefined) return loadNote(state, facts.load);
   if (isVaultPlan(plan)) return vaultNote(plan, state, facts.job);
   switch (state.phase) {
     case 'approved':
@@ -111,6 +119,7 @@ function note({ plan }: RestoreRequest, state: Running, facts: ProgressFacts): s
       return state.removed
         ? 'Stopped; the half-built server was deleted'
         : 'Stopped; no server had come into being';
+    case 'loading':
     case 'completed':
     case 'failed':
       return '';
@@ -127,7 +136,7 @@ export function sayProgress(request: RestoreRequest, facts: ProgressFacts): Prog
     opening: opening(request, state.run),
     requestId: request.id,
     source: request.plan.source.name,
-    target: request.plan.target.name,
+    target: promised(request.plan).name,
     status: statusWord(state),
     elapsedMillis: Date.parse(end) - Date.parse(state.run.startedAt),
     steps: stepsFor(request).map(({ isLong }, index) =>
@@ -144,7 +153,7 @@ export function sayProgress(request: RestoreRequest, facts: ProgressFacts): Prog
 /** Said once, at the decision; {0} is the requester. */
 function opening(request: RestoreRequest, run: Run): ProgressMessage['opening'] {
   const names = run.approvals.map(({ by }) => by.name).join(' and ');
-  const start = `The restore to ${request.plan.target.name} starts now.`;
+  const start = `The restore to ${promised(request.plan).name} starts now.`;
   const text =
     run.attempt - (run.resumed ?? 0) === 1
       ? `is approved by ${names}. ${start}`

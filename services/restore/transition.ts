@@ -5,7 +5,16 @@
 import { impossible, problem, type Problem, type ProblemCode } from './errors';
 import { plusSeconds, utc, type Instant } from './instant';
 import { isSameAccount, type Person } from './person';
-import { isVaultPlan } from './plan';
+import { isFilesPlan, isVaultPlan, loadTerms, promised } from './plan';
+import {
+  failedParts,
+  loadedDatabases,
+  newLoadRun,
+  withBegun,
+  withEnded,
+  withoutFailed,
+  type LoadRun,
+} from './load-run';
 import {
   canBeStopped,
   isOpen,
@@ -16,6 +25,7 @@ import {
   type RequestState,
   type Run,
 } from './state';
+import type { BegunPart, PartResult } from './dump-ports';
 import type { RestoreRequest } from './request';
 import type { Verdict } from './proof';
 
@@ -29,6 +39,14 @@ export type RequestEvent =
   | { readonly kind: 'order-accepted'; readonly at: Instant }
   /** Of an archived recovery point: it is back, and the restore itself has begun. */
   | { readonly kind: 'rehydrated'; readonly at: Instant }
+  /** Which files are loaded, found once the job that wrote them has ended. */
+  | { readonly kind: 'files-pinned'; readonly at: Instant; readonly load: LoadRun }
+  /** Stored before anything is done for the part on the server; `part` is its key. */
+  | { readonly kind: 'part-begun'; readonly at: Instant; readonly part: string; readonly how: BegunPart }
+  | { readonly kind: 'part-ended'; readonly at: Instant; readonly part: string; readonly result: PartResult }
+  | { readonly kind: 'loaded'; readonly at: Instant }
+  /** What failed of a load is tried again, and nothing else. */
+  | { readonly kind: 'parts-retried'; readonly by: Person; readonly at: Instant }
   /** The server is Ready, or the job has ended: what came of it can be looked at. */
   | { readonly kind: 'server-ready'; readonly at: Instant; readonly warnings?: readonly string[] }
   | {
@@ -81,12 +99,13 @@ export function outcomeSentence(request: RestoreRequest): string {
     case 'failed':
       return `it failed at ${utc(state.endedAt)}`;
     case 'completed':
-      return `${request.plan.target.name} is ${statusWord(state)} since ${utc(state.endedAt)}`;
+      return `${promised(request.plan).name} is ${statusWord(state)} since ${utc(state.endedAt)}`;
     case 'awaiting-approval':
       return `it waits for ${request.rule.needed - state.approvals.length}${state.approvals.length === 0 ? '' : ' more'} of ${request.rule.approvers.length} approvers`;
     case 'approved':
     case 'ordering':
     case 'restoring':
+    case 'loading':
     case 'proving':
       return `it was approved by ${approvedBy(state.run)} and is running`;
     case 'waiting-for-copy':
@@ -94,14 +113,25 @@ export function outcomeSentence(request: RestoreRequest): string {
     case 'stopping':
       return `${state.by.name} stopped it at ${utc(state.askedAt)}; what came into being is being removed`;
     case 'stopped':
-      return `${state.by.name} stopped it after the start; ${
-        state.removed
-          ? `${request.plan.target.name} was deleted again`
-          : isVaultPlan(request.plan)
-            ? 'no restore job had been started'
-            : 'no server had come into being'
-      }`;
+      return `${state.by.name} stopped it after the start; ${leftBehind(request, state)}`;
   }
+}
+
+type Stopped = Extract<RequestState, { phase: 'stopped' }>;
+
+/** What a restore that was stopped has left. */
+export function leftBehind({ plan }: RestoreRequest, { run, removed }: Stopped): string {
+  if (run.load) {
+    const loaded = loadedDatabases(run.load);
+    return loaded.length > 0
+      ? `${loaded.join(', ')} had been loaded and stayed; what was half loaded was removed`
+      : removed
+        ? 'what was half loaded was removed'
+        : 'nothing had been loaded';
+  }
+  if (run.filesAt !== undefined) return 'the files are in the container, and nothing had been loaded';
+  if (removed) return `${plan.target.name} was deleted again`;
+  return isVaultPlan(plan) ? 'no restore job had been started' : 'no server had come into being';
 }
 
 const approvedBy = ({ approvals }: Run): string => approvals.map(({ by }) => by.name).join(' and ');
@@ -156,7 +186,7 @@ function withdraw(
 /** The moves of the worker: each is legal from one phase only; a repeated one is refused and changes nothing. */
 function step(
   request: RestoreRequest,
-  from: 'approved' | 'ordering' | 'restoring' | 'proving',
+  from: 'approved' | 'ordering' | 'restoring' | 'loading' | 'proving',
   next: (run: Run) => RequestState,
 ): Transition {
   return request.state.phase === from ? moved(next(request.state.run)) : tooLate(request);
@@ -178,9 +208,9 @@ export function stopRefusal(request: RestoreRequest, person: Person): Problem | 
   return isBeyondRecall(request) ? problem('CANCEL_NOT_POSSIBLE', { id }) : undefined;
 }
 
-/** Azure has no way to stop the restore job of a vault, so that is refused once the job may exist. */
+/** Azure has no way to stop the restore job of a vault, so that is refused while the job may be at work. */
 export const isBeyondRecall = ({ plan, state }: RestoreRequest): boolean =>
-  isVaultPlan(plan) && state.phase !== 'approved';
+  isVaultPlan(plan) && state.phase !== 'approved' && state.phase !== 'loading';
 
 function askToStop(
   request: RestoreRequest,
@@ -284,11 +314,74 @@ function retry(request: RestoreRequest, at: Instant): Transition {
   return moved({ phase: 'approved', run: { attempt: attempt + 1, approvals, startBefore, startedAt: at } });
 }
 
+/** Files of a chain that are not those of the recovery point are the end of it: nothing of them is loaded. */
+const lookedAtFrom = ({ state }: RestoreRequest): 'loading' | 'proving' =>
+  state.phase === 'loading' && !state.run.load ? 'loading' : 'proving';
+
 const readyRun = (run: Run, { at, warnings = [] }: Extract<RequestEvent, { kind: 'server-ready' }>): Run => ({
   ...run,
   readyAt: at,
   ...(warnings.length === 0 ? {} : { warnings }),
 });
+
+/** Files that are there are loaded at once; the check was the last thing before the first of them. */
+function checked(
+  request: RestoreRequest,
+  { at, moment }: Extract<RequestEvent, { kind: 'checked' }>,
+): Transition {
+  const { plan } = request;
+  return step(request, 'approved', (run) =>
+    isFilesPlan(plan)
+      ? {
+          phase: 'loading',
+          run: {
+            ...run,
+            checkedAt: at,
+            orderedAt: at,
+            moment,
+            load: newLoadRun(plan.files, plan.markedAt, plan.load),
+          },
+        }
+      : { phase: 'ordering', run: { ...run, checkedAt: at, moment } },
+  );
+}
+
+/** The job of a chain leaves files; of everything else what was to come into being is there. */
+function ready(request: RestoreRequest, event: Extract<RequestEvent, { kind: 'server-ready' }>): Transition {
+  const isChain = loadTerms(request.plan) !== undefined;
+  return step(request, 'restoring', (run) => {
+    if (!isChain) return { phase: 'proving', run: readyRun(run, event) };
+    const { readyAt: filesAt, ...rest } = readyRun(run, event);
+    return { phase: 'loading', run: { ...rest, ...(filesAt === undefined ? {} : { filesAt }) } };
+  });
+}
+
+/** Changes what is known of the load; refused where no file is pinned yet. */
+function inLoad(request: RestoreRequest, change: (load: LoadRun) => LoadRun): Transition {
+  const { state } = request;
+  if (state.phase !== 'loading' || !state.run.load) return tooLate(request);
+  return moved({ phase: 'loading', run: { ...state.run, load: change(state.run.load) } });
+}
+
+/**
+ * Until when what failed of a load may be tried again under its approval: the files are pinned and the rest of the plan is
+ * carried out, so it is the same restore, for as long as the rule lets an approval stand unused.
+ */
+export function partsRetryableUntil({ state, rule }: RestoreRequest): Instant | undefined {
+  if (state.phase !== 'completed' || !state.run.load || failedParts(state.run.load).length === 0)
+    return undefined;
+  return plusSeconds(state.endedAt, rule.approvalGoodForMinutes * 60);
+}
+
+function retryParts(request: RestoreRequest, at: Instant): Transition {
+  const { state } = request;
+  const until = partsRetryableUntil(request);
+  if (state.phase !== 'completed' || until === undefined || !state.run.load)
+    return refused(problem('NOT_RETRYABLE', { id: request.id }));
+  if (at >= until) return refused(problem('APPROVAL_STALE', { until: utc(until) }));
+  const { readyAt: _readyAt, load, ...run } = state.run;
+  return moved({ phase: 'loading', run: { ...run, load: withoutFailed(load) } });
+}
 
 const fetchedRun = (run: Run, at: Instant): Run => ({ ...run, rehydratedAt: run.rehydratedAt ?? at });
 
@@ -305,10 +398,7 @@ export function transition(request: RestoreRequest, event: RequestEvent): Transi
         ? moved({ phase: 'expired', endedAt: event.at })
         : tooLate(request);
     case 'checked':
-      return step(request, 'approved', (run) => ({
-        phase: 'ordering',
-        run: { ...run, checkedAt: event.at, moment: event.moment },
-      }));
+      return checked(request, event);
     case 'order-accepted':
       return step(request, 'ordering', (run) => ({
         phase: 'restoring',
@@ -317,9 +407,19 @@ export function transition(request: RestoreRequest, event: RequestEvent): Transi
     case 'rehydrated':
       return step(request, 'restoring', (run) => ({ phase: 'restoring', run: fetchedRun(run, event.at) }));
     case 'server-ready':
-      return step(request, 'restoring', (run) => ({ phase: 'proving', run: readyRun(run, event) }));
+      return ready(request, event);
+    case 'files-pinned':
+      return step(request, 'loading', (run) => ({ phase: 'loading', run: { ...run, load: event.load } }));
+    case 'part-begun':
+      return inLoad(request, (load) => withBegun(load, event.part, event.how, event.at));
+    case 'part-ended':
+      return inLoad(request, (load) => withEnded(load, event.part, event.result, event.at));
+    case 'loaded':
+      return step(request, 'loading', (run) => ({ phase: 'proving', run: { ...run, readyAt: event.at } }));
+    case 'parts-retried':
+      return retryParts(request, event.at);
     case 'looked-at':
-      return step(request, 'proving', (run) => ({
+      return step(request, lookedAtFrom(request), (run) => ({
         phase: 'completed',
         run,
         verdict: event.verdict,

@@ -1,6 +1,7 @@
 /** What had to be read from Azure to judge a restore from a vault; absent where something before it is missing already. */
 import type { ChosenPoint } from './choose-point';
 import type { Instant } from './instant';
+import type { LoadTargetSeen } from './load-facts';
 import type { Match } from './servers';
 import type { MissingRights } from './judge-place';
 import type { PolicySubject } from './policy';
@@ -29,6 +30,8 @@ export interface VaultPreflightFacts {
   readonly point?: ChosenPoint;
   readonly files?: FilesPlace;
   readonly database?: DatabasePlace;
+  /** Of a chain: the server that the files are loaded into. */
+  readonly loadTarget?: LoadTargetSeen;
   /** Roles (ids) that the vault's identity has on the protected server. */
   readonly rolesOnSource: readonly string[];
   /** The protected server is gone: nobody can have a role on it, and none is missed. Its copies in the vault are there. */

@@ -2,12 +2,12 @@
  * The POST that orders a restore from a vault, as it goes over the wire: one builder for Azure's own check, for what is
  * sent, for the fold of the approval card and for an auditor. Shapes: Azure Backup's REST reference for PostgreSQL.
  */
-import type { VaultDatabasePlan, VaultFilesPlan, VaultPlan } from './vault-plan';
+import type { VaultDatabasePlan, FilesPlan, VaultPlan } from './vault-plan';
 
 const databaseType = 'Microsoft.DBforPostgreSQL/servers/databases';
 const serverType = 'Microsoft.DBforPostgreSQL/servers';
 
-function filesTarget({ target }: VaultFilesPlan): object {
+function filesTarget({ target }: FilesPlan): object {
   return {
     objectType: 'RestoreFilesTargetInfo',
     recoveryOption: 'FailIfExists',

@@ -1,5 +1,6 @@
 /** Plans of restores from a Backup vault: one recovery point, and the one place where its data shall come into being. */
 import type { Instant } from './instant';
+import type { LoadTerms } from './load-plan';
 import type { ProofProbe } from './proof-probe';
 
 interface VaultPlanCommon {
@@ -34,17 +35,30 @@ interface VaultTarget {
   readonly location: string;
 }
 
+interface FilesTarget extends VaultTarget {
+  readonly account: string;
+  readonly container: string;
+  /** No blob may begin with it; Azure fails the restore then. */
+  readonly prefix: string;
+  /** Of the container, as Azure wants it. */
+  readonly url: string;
+}
+
 export interface VaultFilesPlan extends VaultPlanCommon {
   readonly mode: 'vault-files';
-  readonly target: VaultTarget & {
-    readonly account: string;
-    readonly container: string;
-    /** No blob may begin with it; Azure fails the restore then. */
-    readonly prefix: string;
-    /** Of the container, as Azure wants it. */
-    readonly url: string;
-  };
+  readonly target: FilesTarget;
 }
+
+/** Files first, and then what they hold into a server: one plan, one approval. */
+export interface VaultToServerPlan extends VaultPlanCommon {
+  readonly mode: 'vault-to-server';
+  /** Where Azure writes the files on the way. */
+  readonly target: FilesTarget;
+  readonly load: LoadTerms;
+}
+
+/** Of both Azure Backup is asked for files. */
+export type FilesPlan = VaultFilesPlan | VaultToServerPlan;
 
 export interface VaultDatabasePlan extends VaultPlanCommon {
   readonly mode: 'vault-database';
@@ -57,6 +71,13 @@ export interface VaultDatabasePlan extends VaultPlanCommon {
   };
 }
 
-export type VaultPlan = VaultFilesPlan | VaultDatabasePlan;
+export type VaultPlan = FilesPlan | VaultDatabasePlan;
 
-export const vaultModes = ['vault-files', 'vault-database'] as const satisfies readonly VaultPlan['mode'][];
+export const vaultModes = [
+  'vault-files',
+  'vault-to-server',
+  'vault-database',
+] as const satisfies readonly VaultPlan['mode'][];
+
+/** Whether Azure Backup is asked for files rather than for a database. */
+export const writesFiles = (plan: VaultPlan): plan is FilesPlan => plan.mode !== 'vault-database';

@@ -5,18 +5,22 @@
  *   2 restore job started                intent stored, restore triggered, acceptance stored
  *   3 fetched back from the archive      only of an archived point; hours, in which nothing is sent again
  *   4 Azure writes the files             the job is followed until it has ended
- *   5 files looked at                    what came into being is listed and opened
+ *   5 files looked at                    what came into being is listed and opened; a chain loads it instead
  *
  * Azure tells no percentage of any of it; what it does tell (parts of the job, transferred bytes) is passed on.
  */
 import { rehydrationWords } from './say-vault';
 import type { JobFacts } from './vaults';
-import type { RequestState } from './state';
+import { loadingSteps } from './load-steps';
+import { writesFiles, type VaultPlan } from './vault-plan';
+import type { Instant } from './instant';
+import type { RequestState, Run } from './state';
 import type { StepOf } from './step-of';
-import type { VaultPlan } from './vault-plan';
 
-export function vaultSteps({ mode, rehydration }: VaultPlan): readonly StepOf[] {
-  const isFiles = mode === 'vault-files';
+export function vaultSteps(plan: VaultPlan): readonly StepOf[] {
+  const { rehydration } = plan;
+  const isFiles = writesFiles(plan);
+  const isChain = plan.mode === 'vault-to-server';
   return [
     { name: 'checked again before the start', from: (run) => run.startedAt, to: (run) => run.checkedAt },
     { name: 'restore job started', from: (run) => run.checkedAt, to: (run) => run.orderedAt },
@@ -26,22 +30,28 @@ export function vaultSteps({ mode, rehydration }: VaultPlan): readonly StepOf[] 
           {
             name: 'recovery point fetched back from the archive',
             from: (run) => run.orderedAt,
-            to: (run) => run.rehydratedAt ?? run.readyAt,
+            to: (run) => run.rehydratedAt ?? jobEnd(run),
           },
         ] satisfies StepOf[])),
     {
       name: isFiles ? 'Azure writes the files' : 'Azure restores the database',
-      from: (run) => (rehydration === undefined ? run.orderedAt : (run.rehydratedAt ?? run.readyAt)),
-      to: (run) => run.readyAt,
-      ...(rehydration === undefined ? { isLong: true as const } : {}),
+      from: (run) => (rehydration === undefined ? run.orderedAt : (run.rehydratedAt ?? jobEnd(run))),
+      to: jobEnd,
+      ...(rehydration === undefined && !isChain ? { isLong: true as const } : {}),
     },
-    {
-      name: isFiles ? 'files looked at' : 'database looked at',
-      from: (run) => run.readyAt,
-      to: () => undefined,
-    },
+    ...(isChain
+      ? loadingSteps(plan.load, (run) => run.filesAt)
+      : [
+          {
+            name: isFiles ? 'files looked at' : 'database looked at',
+            from: (run: Run) => run.readyAt,
+            to: () => undefined,
+          },
+        ]),
   ];
 }
+
+const jobEnd = (run: Run): Instant | undefined => run.filesAt ?? run.readyAt;
 
 /** In the words of the job itself. */
 function jobWords({ bytes, subTasks }: JobFacts): string {
@@ -72,6 +82,7 @@ export function vaultNote(plan: VaultPlan, state: Running, job: JobFacts | undef
     case 'stopping':
     case 'stopped':
       return 'Stopped; no job had been started';
+    case 'loading':
     case 'waiting-for-copy':
     case 'completed':
     case 'failed':

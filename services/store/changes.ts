@@ -2,6 +2,7 @@
 import type { PgBoss } from 'pg-boss';
 import type { PoolClient } from 'pg';
 import { DeskError, problem } from '../restore/errors';
+import { promised } from '../restore/plan';
 import { isOpen, isRunning } from '../restore/state';
 import type { Changes, Intent, Job, OutboxMessage } from '../restore/ports';
 import type { Draft, RestoreRequest } from '../restore/request';
@@ -20,7 +21,7 @@ function tookMillis(request: RestoreRequest): number | null {
 const requestColumns = (request: RestoreRequest): unknown[] => [
   request.state.phase,
   isOpen(request.state),
-  request.plan.target.name,
+  promised(request.plan).name,
   JSON.stringify(request),
   tookMillis(request),
 ];
@@ -46,7 +47,7 @@ async function saveRequest(
       where id = $1 and version = $2`,
       [request.id, readVersion, ...requestColumns(request), isRunning(request.state)],
     )
-    .catch((error: unknown) => nameTaken(error, request.plan.target.name));
+    .catch((error: unknown) => nameTaken(error, promised(request.plan).name));
   return rowCount === 1;
 }
 
@@ -65,7 +66,7 @@ async function addRequest(
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
       [request.id, number, ...requestColumns(request), request.createdAt],
     )
-    .catch((error: unknown) => nameTaken(error, request.plan.target.name));
+    .catch((error: unknown) => nameTaken(error, promised(request.plan).name));
   return request;
 }
 

@@ -30,6 +30,8 @@ const modes = Object.keys({
   fast: true,
   geo: true,
   dropped: true,
+  'files-to-server': true,
+  'vault-to-server': true,
   'vault-files': true,
   'vault-database': true,
 } satisfies Record<RestoreMode, true>);
@@ -49,17 +51,24 @@ async function pastDurations(database: Database, limit: number): Promise<PastDur
   return rows.map(({ mode, took }) => ({ mode, millis: Number(took) }));
 }
 
-/** Runs `work` while holding an advisory lock on a connection of its own; the lock dies with the process. */
+/**
+ * Runs `work` while holding an advisory lock on a connection of its own; the lock dies with the process. Should it die
+ * before, with its connection, `work` is told by the signal: somebody else may hold it then.
+ */
 async function exclusively<T>(
   database: Database,
   name: string,
-  work: () => Promise<T>,
+  work: (lost: AbortSignal) => Promise<T>,
 ): Promise<{ readonly done: T } | undefined> {
+  const lost = new AbortController();
   const client = await database.locks.connect().catch((error: unknown) => {
     throw away(error);
   });
   let broken: Error | undefined;
-  const onError = (error: Error): void => void (broken = error);
+  const onError = (error: Error): void => {
+    broken = error;
+    lost.abort();
+  };
   client.on('error', onError);
   try {
     const { rows } = await client
@@ -70,7 +79,7 @@ async function exclusively<T>(
       });
     if (rows[0]?.held !== true) return undefined;
     try {
-      return { done: await work() };
+      return { done: await work(lost.signal) };
     } finally {
       await client
         .query('select pg_advisory_unlock(hashtextextended($1, 0))', [name])

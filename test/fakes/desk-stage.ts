@@ -14,6 +14,7 @@ import type { Draft, RestoreRequest } from '../../services/restore/request';
 import type { FormInputs } from '../../services/restore/form-inputs';
 import type { Intent, JournalEntry, PlaceReader } from '../../services/restore/ports';
 import { readChain } from '../fixtures/invariants';
+import { FakeDumps, dumpDeps } from './fake-dumps';
 import { FakeVaults, vaultDeps } from './fake-vaults';
 import { FakeMessenger, FakeOrders, FakeProbe, FakeReader, TestClock } from './fake-azure';
 import { aServer, ines, martin, now, sha256, shopPolicy, someInputs } from './facts';
@@ -34,6 +35,7 @@ export interface DeskStage {
   probe: FakeProbe;
   messenger: FakeMessenger;
   vaults: FakeVaults;
+  dumps: FakeDumps;
   reset(): void;
   /** Opens a form for this target and answers the draft. */
   openForm(target: string, changes?: Partial<FormInputs>): Promise<Draft>;
@@ -95,6 +97,7 @@ export async function startDeskStage(): Promise<DeskStage> {
     probe: new FakeProbe(),
     messenger: new FakeMessenger(),
     vaults: new FakeVaults(),
+    dumps: new FakeDumps(),
   };
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const places: PlaceReader = {
@@ -111,6 +114,7 @@ export async function startDeskStage(): Promise<DeskStage> {
     dnsZones: () => played.azure.dnsZones(),
     subscriptionName: () => played.azure.subscriptionName(),
   };
+  const ofVaults = vaultDeps(played);
   const deps: Deps = {
     store: desk.store,
     reader: {
@@ -135,7 +139,8 @@ export async function startDeskStage(): Promise<DeskStage> {
       poll: () => played.orders.poll(),
       remove: (id) => played.orders.remove(id),
     },
-    ...vaultDeps(played),
+    ...ofVaults,
+    ...dumpDeps(played, { vaultTargets: ofVaults.vaultTargets, clock }),
     probe: { look: () => played.probe.look() },
     servers: playedInventory(played, clock),
     policy: shopPolicy,
@@ -186,6 +191,7 @@ export async function startDeskStage(): Promise<DeskStage> {
         probe: new FakeProbe(),
         messenger: new FakeMessenger(),
         vaults: new FakeVaults(),
+        dumps: new FakeDumps(),
       });
     },
     openForm: async (target: string, changes: Partial<FormInputs> = {}) => {

@@ -134,6 +134,7 @@ export const shopPolicy: Policy = policyOf(
     ruleDocument(),
     ruleDocument({ name: 'billing', match: { server: 'billing-pg' }, needed: 2 }),
     ruleDocument({ name: 'legacy', match: { server: 'legacy-srv/*' } }),
+    ruleDocument({ name: 'copies', match: { server: 'orders-*', modes: ['files-to-server'] } }),
   ],
   {
     logins: [{ server: 'legacy-srv', secret: 'kv-shop/pgconn-target' }],

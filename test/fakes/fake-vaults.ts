@@ -14,7 +14,7 @@ import type {
 import type { StartAnswer } from '../../services/restore/ports';
 import type { Deps } from '../../services/deps';
 import type { Validation, VaultOperation } from '../../services/restore/vault-ports';
-import type { VaultPlan } from '../../services/restore/vault-plan';
+import { writesFiles, type VaultPlan } from '../../services/restore/vault-plan';
 
 const subscriptionId = '11111111-1111-4111-8111-111111111111';
 const group = `/subscriptions/${subscriptionId}/resourceGroups/rg-shop`;
@@ -121,8 +121,8 @@ export const aJob = (plan: VaultPlan, changes: Partial<JobFacts> = {}): JobFacts
   startedAt: now,
   pointId: plan.point.id,
   pointTime: plan.point.time,
-  destination: plan.mode === 'vault-files' ? plan.target.url : plan.target.id,
-  ...(plan.mode === 'vault-files' ? { prefix: plan.target.prefix } : {}),
+  destination: writesFiles(plan) ? plan.target.url : plan.target.id,
+  ...(writesFiles(plan) ? { prefix: plan.target.prefix } : {}),
   subTasks: [{ name: 'Trigger Restore', status: 'InProgress' }],
   warnings: [],
   ...changes,

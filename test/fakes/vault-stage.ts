@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { Draft, RestoreRequest } from '../../services/restore/request';
 import type { FormAnswer } from '../../services/drafting';
 import type { JobFacts } from '../../services/restore/vaults';
-import type { VaultFilesPlan } from '../../services/restore/vault-plan';
+import { writesFiles, type FilesPlan } from '../../services/restore/vault-plan';
 
 export interface VaultStage {
   /** What somebody said opens a form; the answer is the form. */
@@ -27,8 +27,8 @@ export interface VaultStage {
   readonly look: (request: RestoreRequest, seconds?: number) => Promise<RestoreRequest['state']>;
 }
 
-export function filesPlan({ plan }: RestoreRequest): VaultFilesPlan {
-  if (!isVaultPlan(plan) || plan.mode !== 'vault-files') throw new Error('another plan');
+export function filesPlan({ plan }: RestoreRequest): FilesPlan {
+  if (!isVaultPlan(plan) || !writesFiles(plan)) throw new Error('another plan');
   return plan;
 }
 
@@ -87,7 +87,8 @@ export function vaultStage(stage: () => DeskStage): VaultStage {
       const { prefix } = filesPlan(request).target;
       const { vaults } = stage();
       const names = ['_marker.txt', '_database_shop.sql', '_database_ledger.sql', '_roles.sql'];
-      for (const name of names) vaults.blobs.push({ name: `${prefix}${name}`, bytes: 2_000, etag: `"${name}"` });
+      for (const name of names)
+        vaults.blobs.push({ name: `${prefix}${name}`, bytes: 2_000, etag: `"${name}"` });
       vaults.texts.set(`${prefix}_marker.txt`, `Backup time: ${markedAt}`);
       for (const database of ['shop', 'ledger'])
         vaults.texts.set(`${prefix}_database_${database}.sql`, 'PGDMP\u0001\u000f');

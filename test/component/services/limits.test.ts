@@ -42,7 +42,7 @@ const unlocked = (changes: Partial<Deps>): Running =>
     ...changes,
     store: {
       ...(changes.store ?? stage.deps.store),
-      exclusively: async (_name, work) => ({ done: await work() }),
+      exclusively: async (_name, work) => ({ done: await work(new AbortController().signal) }),
     },
   });
 

@@ -87,6 +87,7 @@ const typedFields: readonly FormField[] = ['moment', 'target', 'reason', 'ticket
 /** A form is about a server or about what a vault protects, never about both. */
 const onlyOfVaults: readonly FormField[] = [
   ...(['vault', 'container', 'prefix', 'database', 'secret', 'rehydration', 'rehydrationDays'] as const),
+  ...(['owners', 'grants', 'ownerMap', 'extras'] as const),
 ];
 const onlyOfServers: readonly FormField[] = [
   ...(['subscription', 'availabilityZone', 'storageType', 'geoRedundancy', 'subnet', 'dnsZone'] as const),
@@ -173,6 +174,12 @@ function messagesSaying(text: string): Record<string, Message> {
       ...form,
       ...{ requester: by, inputs: { ...everyInput(text), mode: 'vault-files' }, fields: vaultFields },
       ...{ choices: everyChoice(text), dataLine: text, follows: text, problems: Array(12).fill(problem) },
+    },
+    'form of a chain': {
+      ...form,
+      ...{ requester: by, inputs: { ...everyInput(text), mode: 'vault-to-server' } },
+      ...{ fields: vaultFields.filter((field) => field !== 'secret'), choices: everyChoice(text) },
+      ...{ dataLine: text, follows: text, problems: Array(12).fill(problem) },
     },
     'form without lists': {
       ...form,

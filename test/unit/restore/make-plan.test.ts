@@ -3,6 +3,7 @@ import { askedPlace } from '../../../services/restore/asked-place';
 import {
   hashPlan,
   isHashPrefix,
+  isFilesPlan,
   isVaultPlan,
   shortHash,
   type ServerPlan,
@@ -258,7 +259,7 @@ test('latest needs neither moment nor zone', () => {
 const planOf = (wish: Case): ServerPlan => {
   const result = judge(wish);
   if (result.kind !== 'plan') throw new Error(`refused: ${result.problems.map(({ code }) => code).join()}`);
-  if (isVaultPlan(result.plan)) throw new Error('a plan of a vault');
+  if (isVaultPlan(result.plan) || isFilesPlan(result.plan)) throw new Error('a plan of another kind');
   return result.plan;
 };
 

@@ -16,6 +16,7 @@ const states: Readonly<Record<Phase, RequestState>> = {
   approved: { phase: 'approved', run },
   ordering: { phase: 'ordering', run },
   restoring: { phase: 'restoring', run },
+  loading: { phase: 'loading', run },
   proving: { phase: 'proving', run },
   completed: {
     phase: 'completed',
@@ -53,6 +54,11 @@ const events: Readonly<Record<RequestEvent['kind'], RequestEvent>> = {
   'order-accepted': { kind: 'order-accepted', at },
   rehydrated: { kind: 'rehydrated', at },
   'server-ready': { kind: 'server-ready', at },
+  'files-pinned': { kind: 'files-pinned', at, load: { files: [], parts: [] } },
+  'part-begun': { kind: 'part-begun', at, part: 'roles', how: { existed: true } },
+  'part-ended': { kind: 'part-ended', at, part: 'roles', result: { kind: 'loaded', notes: [] } },
+  loaded: { kind: 'loaded', at },
+  'parts-retried': { kind: 'parts-retried', by: ines, at },
   'looked-at': {
     kind: 'looked-at',
     at,
@@ -74,7 +80,7 @@ const events: Readonly<Record<RequestEvent['kind'], RequestEvent>> = {
   stopped: { kind: 'stopped', at, removed: true },
 };
 
-const stoppable = ['approved', 'ordering', 'restoring', 'proving', 'waiting-for-copy'] as const;
+const stoppable = ['approved', 'ordering', 'restoring', 'loading', 'proving', 'waiting-for-copy'] as const;
 const toWhileItRuns = (phase: Phase): Partial<Record<Phase, Phase>> =>
   Object.fromEntries(stoppable.map((from) => [from, phase]));
 const sameWhileItRuns: Partial<Record<Phase, Phase>> = Object.fromEntries(
@@ -91,7 +97,13 @@ const legal: Readonly<Record<RequestEvent['kind'], Partial<Record<Phase, Phase>>
   'order-accepted': { ordering: 'restoring' },
   rehydrated: { restoring: 'restoring' },
   'server-ready': { restoring: 'proving' },
-  'looked-at': { proving: 'completed' },
+  'files-pinned': { loading: 'loading' },
+  // Only of a load whose files are known, which this table has none of.
+  'part-begun': {},
+  'part-ended': {},
+  'parts-retried': {},
+  loaded: { loading: 'proving' },
+  'looked-at': { proving: 'completed', loading: 'completed' },
   'put-off': { ordering: 'waiting-for-copy', restoring: 'waiting-for-copy' },
   resumed: { 'waiting-for-copy': 'approved' },
   'stop-considered': sameWhileItRuns,

@@ -105,11 +105,14 @@ export class FakeInventoryStore implements InventoryStore {
       this.#gone.delete(lower(server.id));
     }
   }
-  async exclusively<T>(name: string, work: () => Promise<T>): Promise<{ readonly done: T } | undefined> {
+  async exclusively<T>(
+    name: string,
+    work: (lost: AbortSignal) => Promise<T>,
+  ): Promise<{ readonly done: T } | undefined> {
     if (this.#held.has(name)) return undefined;
     this.#held.add(name);
     try {
-      return { done: await work() };
+      return { done: await work(new AbortController().signal) };
     } finally {
       this.#held.delete(name);
     }

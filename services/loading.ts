@@ -1,0 +1,122 @@
+/** The looks at a load: which files it is, that somebody works on it, and that it has come to an end. */
+import { accountOf, filesOf } from './delivered-things';
+import { again, failWith, moveOn, readIntent, type Look } from './looking';
+import { describeFiles } from './restore/restored-files';
+import { isLoadOver, newLoadRun } from './restore/load-run';
+import { judgeFiles, readMark } from './restore/judge-files';
+import { millisBetween } from './restore/instant';
+import { problem } from './restore/errors';
+import { promised } from './restore/plan';
+import type { Deps } from './deps';
+import type { DumpFile } from './restore/load-plan';
+import type { Loads } from './loads';
+import type { RestoreRequest } from './restore/request';
+import type { RequestState, Run } from './restore/state';
+import type { VaultToServerPlan } from './restore/vault-plan';
+
+export async function lookAtLoad(deps: Deps, loads: Loads, request: RestoreRequest, run: Run): Promise<Look> {
+  const { lookAgainSeconds, giveUpAfterSeconds } = deps.settings;
+  if (!run.load)
+    return request.plan.mode === 'vault-to-server'
+      ? pinFiles(deps, request, request.plan, run)
+      : failWith(deps, request, problem('INTERNAL', { what: 'no files are known' }), false);
+  if (isLoadOver(run.load)) return moveOn(deps, request, { kind: 'loaded', at: deps.clock.now() });
+  const status = loads.goOn(request);
+  switch (status.kind) {
+    case 'elsewhere':
+      return { kind: 'elsewhere', afterSeconds: lookAgainSeconds };
+    case 'here':
+      return {
+        kind: 'again',
+        afterSeconds: lookAgainSeconds,
+        alive: true,
+        ...(status.progress ? { load: status.progress } : {}),
+      };
+    case 'in-trouble': {
+      const waited = millisBetween(run.filesAt ?? run.checkedAt ?? run.startedAt, deps.clock.now());
+      const isOver = !status.because.retryable || waited >= giveUpAfterSeconds * 1000;
+      return isOver
+        ? failWith(
+            deps,
+            request,
+            status.because,
+            run.load.parts.some(({ begun }) => begun !== undefined),
+          )
+        : again(lookAgainSeconds, `${status.because.sentence} Tried again`);
+    }
+  }
+}
+
+/** Storage may take a moment to list what was written; after this long it is believed that nothing is there. */
+const patienceMillis = 120_000;
+/** The mark is a line of text. */
+const markBytes = 400;
+
+/** What Azure has written is looked at before any of it is loaded: files of another moment are the end of the restore. */
+async function pinFiles(
+  deps: Deps,
+  request: RestoreRequest,
+  plan: VaultToServerPlan,
+  run: Run,
+): Promise<Look> {
+  const blobs = await filesOf(deps, plan);
+  const isPatient = millisBetween(run.filesAt ?? run.startedAt, deps.clock.now()) < patienceMillis;
+  if (blobs.length === 0 && isPatient)
+    return again(deps.settings.lookAgainSeconds, 'The files are not listed yet');
+  const described = describeFiles(blobs, plan.target.prefix);
+  const mark = described.find(({ kind }) => kind === 'time mark');
+  const account = await accountOf(deps, plan);
+  const text =
+    mark && (await deps.vaultTargets.beginning(account, plan.target.container, mark.name, markBytes));
+  const markedAt = text === undefined ? undefined : readMark(text);
+  const verdict = judgeFiles(
+    { files: described, notArchives: [], ...(markedAt === undefined ? {} : { markedAt }) },
+    plan.point.time,
+  );
+  if (verdict.kind === 'contradicted') {
+    const { jobId = '' } = await readIntent(deps, request, run);
+    const got = { kind: 'files' as const, jobId, warnings: run.warnings ?? [], files: described };
+    return moveOn(deps, request, { kind: 'looked-at', at: deps.clock.now(), verdict, got });
+  }
+  const load = newLoadRun(dumpFiles(blobs, plan.target.prefix), markedAt, plan.load);
+  if (load.parts.every(({ part }) => part.kind !== 'database'))
+    return failWith(deps, request, problem('LOAD_NO_DATABASE', { place: plan.target.name }), true);
+  const look = await moveOn(deps, request, { kind: 'files-pinned', at: deps.clock.now(), load });
+  deps.faultPoint('files-pinned-stored');
+  return look;
+}
+
+/** Those that a load knows what to do with. */
+export function dumpFiles(
+  blobs: readonly { readonly name: string; readonly bytes: number; readonly etag: string }[],
+  prefix: string,
+): DumpFile[] {
+  const etags = new Map(blobs.map(({ name, etag }) => [name, etag]));
+  return describeFiles(blobs, prefix).flatMap(({ kind, ...file }) =>
+    kind === 'other' ? [] : [{ ...file, kind, etag: etags.get(file.name) ?? '' }],
+  );
+}
+
+type Stopping = Extract<RequestState, { phase: 'stopping' }>;
+
+/** What is half loaded is removed again; who works on it elsewhere notices by itself. */
+export async function stopLoad(
+  deps: Deps,
+  loads: Loads,
+  request: RestoreRequest,
+  { askedAt }: Stopping,
+): Promise<Look> {
+  const removed = await loads.undo(request);
+  if (removed)
+    return moveOn(deps, request, { kind: 'stopped', at: deps.clock.now(), removed: removed.length > 0 });
+  const { giveUpAfterSeconds, lookAgainSeconds } = deps.settings;
+  const hours = Math.round(giveUpAfterSeconds / 3600);
+  return millisBetween(askedAt, deps.clock.now()) >= giveUpAfterSeconds * 1000
+    ? failWith(
+        deps,
+        request,
+        problem('CANCEL_UNFINISHED', { name: promised(request.plan).name, hours }),
+        true,
+      )
+    : again(lookAgainSeconds, 'Waiting for the load to end');
+}

@@ -1,0 +1,210 @@
+/**
+ * The loads that this process works on. A load may take hours, so it runs beside the looks and not in one; at most one
+ * process works on it, and whoever takes it over ends what a dead one left at work on the server.
+ */
+import { DeskError, problem, type Problem } from './restore/errors';
+import { earlierTries } from './restore/load-run';
+import { loadTerms } from './restore/plan';
+import { millisBetween, type Instant } from './restore/instant';
+import { move, readRequest } from './moving';
+import { knownDurations, progressCard } from './telling';
+import { partKey, type LoadOrder, type LoadProgress, type LoadWatch } from './restore/dump-ports';
+import { serverCores } from './restore/server-cores';
+import type { Deps } from './deps';
+import type { LoadRun } from './restore/load-run';
+import type { LoadTerms } from './restore/load-plan';
+import type { RequestEvent } from './restore/transition';
+import type { RestoreRequest } from './restore/request';
+import type { Run } from './restore/state';
+
+export type LoadStatus =
+  | { readonly kind: 'here'; readonly progress?: LoadProgress }
+  /** It ended here with what stands in its way; asked again, it is begun again. */
+  | { readonly kind: 'in-trouble'; readonly because: Problem }
+  | { readonly kind: 'elsewhere' };
+
+export interface Loads {
+  /** Begins the load of a request where nobody works on it, and says how it goes. */
+  goOn(request: RestoreRequest): LoadStatus;
+  /** Ends it where it runs here, and removes what is half loaded; undefined while somebody else still works on it. */
+  undo(request: RestoreRequest): Promise<readonly string[] | undefined>;
+  /** Ends all that run here; they go on in the next process. */
+  stop(): Promise<void>;
+}
+
+interface Work {
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+  progress?: LoadProgress;
+  toldAt?: Instant;
+}
+
+const lockOf = ({ id }: Pick<RestoreRequest, 'id'>): string => `load/${id}`;
+
+interface Loading {
+  readonly request: RestoreRequest;
+  readonly terms: LoadTerms;
+  readonly run: Run;
+  readonly load: LoadRun;
+}
+
+/** Undefined for a request that loads nothing, or nothing yet, or nothing any more. */
+function loadingOf(request: RestoreRequest): Loading | undefined {
+  const terms = loadTerms(request.plan);
+  const run = 'run' in request.state ? request.state.run : undefined;
+  return terms && run?.load ? { request, terms, run, load: run.load } : undefined;
+}
+
+/** Everything is read anew for each try: the server may stand elsewhere, or have other cores, than at the first. */
+async function orderOf(deps: Deps, { request, terms, run, load }: Loading): Promise<LoadOrder> {
+  const { plan } = request;
+  if (plan.mode !== 'files-to-server' && plan.mode !== 'vault-to-server')
+    throw new DeskError(problem('INTERNAL', { what: `${request.id} loads nothing` }));
+  const place = plan.mode === 'files-to-server' ? plan : plan.target;
+  const [intent, account, server] = await Promise.all([
+    deps.store.intent(request.id, request.revision, run.attempt),
+    deps.vaultTargets.account(place.account),
+    deps.reader.get(terms.server.id),
+  ]);
+  if (!intent) throw new DeskError(problem('INTERNAL', { what: `${request.id} loads without an intent` }));
+  if (!account) throw new DeskError(problem('ACCOUNT_UNKNOWN', { account: place.account }));
+  if (!server) throw new DeskError(problem('TARGET_GONE', { name: terms.server.name }));
+  return {
+    key: intent.nonce,
+    account,
+    container: place.container,
+    server: {
+      name: server.name,
+      address: await deps.locator.locate(server),
+      cores: serverCores(server.sku),
+      postgresMajor: Number.parseInt(server.version, 10),
+    },
+    choices: terms.choices,
+    ...earlierTries(load),
+  };
+}
+
+/** A part is noted only for the round that it belongs to: one that was stopped or begun anew has parts of its own. */
+async function note(deps: Deps, { request, run }: Loading, event: RequestEvent): Promise<void> {
+  const moved = await move(deps, request.id, event, undefined, ({ revision, state }) =>
+    revision === request.revision && state.phase === 'loading' && state.run.attempt === run.attempt
+      ? undefined
+      : problem('CARD_OUTDATED', { id: request.id }),
+  );
+  if (moved.kind === 'refused') throw new DeskError(moved.because);
+}
+
+/** False when the request is not loading any more: it was stopped, perhaps by way of another process. */
+async function tell(deps: Deps, id: string, progress: LoadProgress): Promise<boolean> {
+  const { request } = await readRequest(deps, id);
+  if (request.state.phase !== 'loading') return false;
+  const now = deps.clock.now();
+  const duration = await knownDurations(deps, request.plan);
+  const facts = { now, lastSignOfLife: now, duration, load: progress };
+  await deps.store.change(async (changes) => {
+    for (const message of progressCard(request, facts)) await changes.post(message);
+  });
+  return true;
+}
+
+function watchOf(deps: Deps, loading: Loading, work: Work, signal: AbortSignal): LoadWatch {
+  const { id } = loading.request;
+  return {
+    signal,
+    begun: async (part, how) => {
+      await note(deps, loading, { kind: 'part-begun', at: deps.clock.now(), part: partKey(part), how });
+      deps.faultPoint('part-begun-stored');
+    },
+    ended: async (part, result) => {
+      await note(deps, loading, { kind: 'part-ended', at: deps.clock.now(), part: partKey(part), result });
+      deps.faultPoint('part-ended-stored');
+    },
+    progress: (progress) => {
+      work.progress = progress;
+      const now = deps.clock.now();
+      const isTime =
+        work.toldAt === undefined || millisBetween(work.toldAt, now) >= deps.settings.lookAgainSeconds * 1000;
+      if (!isTime) return;
+      work.toldAt = now;
+      tell(deps, id, progress).then(
+        (isStill) => isStill || work.stop.abort(),
+        (error: unknown) =>
+          deps.log.warn({ requestId: id, error }, 'the progress of a load could not be told'),
+      );
+    },
+  };
+}
+
+/** Everything that ends a try is looked at by the next look. */
+const wake = (deps: Deps, id: string): Promise<void> =>
+  deps.store.change((changes) => changes.enqueue({ kind: 'advance', requestId: id }));
+
+export function createLoads(deps: Deps): Loads {
+  const works = new Map<string, Work>();
+  const troubles = new Map<string, Problem>();
+  const elsewhere = new Set<string>();
+
+  async function loadHere(id: string, work: Work, lost: AbortSignal): Promise<void> {
+    const { request } = await readRequest(deps, id);
+    const loading = request.state.phase === 'loading' ? loadingOf(request) : undefined;
+    if (!loading) return;
+    const signal = AbortSignal.any([work.stop.signal, lost]);
+    await deps.dumpLoader.load(await orderOf(deps, loading), watchOf(deps, loading, work, signal));
+  }
+
+  async function begin(id: string, work: Work): Promise<void> {
+    try {
+      const held = await deps.store.exclusively(lockOf({ id }), (lost) => loadHere(id, work, lost));
+      if (!held) return void elsewhere.add(id);
+      deps.log.info({ requestId: id }, 'a load has come to an end here');
+    } catch (error) {
+      const isOurs = error instanceof DeskError;
+      deps.log.warn({ requestId: id, error }, 'a load was interrupted');
+      troubles.set(id, isOurs ? error.problem : problem('LOAD_INTERRUPTED'));
+    } finally {
+      works.delete(id);
+    }
+    if (!work.stop.signal.aborted) await wake(deps, id).catch(() => undefined);
+  }
+
+  const start = (id: string): void => {
+    const stop = new AbortController();
+    let begun: () => void = () => undefined;
+    const ready = new Promise<void>((resolve) => (begun = resolve));
+    const work: Work = { stop, done: ready.then(() => begin(id, work)) };
+    works.set(id, work);
+    begun();
+  };
+
+  return {
+    goOn: ({ id }) => {
+      const work = works.get(id);
+      if (work) return { kind: 'here', ...(work.progress ? { progress: work.progress } : {}) };
+      const because = troubles.get(id);
+      const isElsewhere = elsewhere.delete(id);
+      troubles.delete(id);
+      start(id);
+      if (because) return { kind: 'in-trouble', because };
+      return isElsewhere ? { kind: 'elsewhere' } : { kind: 'here' };
+    },
+    undo: async (request) => {
+      const work = works.get(request.id);
+      work?.stop.abort();
+      await work?.done;
+      const held = await deps.store.exclusively(lockOf(request), async () => {
+        const loading = loadingOf(request);
+        if (!loading) return [];
+        const order = await orderOf(deps, loading);
+        const removed = await deps.dumpLoader.removeUnfinished(order);
+        await deps.dumpLoader.forget(order.key);
+        return removed;
+      });
+      return held?.done;
+    },
+    stop: async () => {
+      const all = [...works.values()];
+      for (const { stop } of all) stop.abort();
+      await Promise.all(all.map(({ done }) => done));
+    },
+  };
+}
