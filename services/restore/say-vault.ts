@@ -35,7 +35,9 @@ const databaseWarnings = (plan: Extract<VaultPlan, { mode: 'vault-database' }>):
 export function vaultWarnings(plan: VaultPlan): string[] {
   return [
     ...(plan.mode === 'vault-database' ? databaseWarnings(plan) : []),
-    'Once it has started nobody can cancel it: Azure has no call for that.',
+    plan.mode === 'vault-to-server'
+      ? 'Once the vault has started its job nobody can cancel that: Azure has no call for it. The load after it can be stopped.'
+      : 'Once it has started nobody can cancel it: Azure has no call for that.',
     ...(plan.crossRegion === undefined
       ? []
       : [
