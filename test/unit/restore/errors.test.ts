@@ -17,6 +17,9 @@ const told = {
 const samples: Parameters_ = {
   BLOB_CHANGED: [{ name: 'x_orders-pg_20261119_database_shop.sql' }],
   BLOB_GONE: [{ name: 'x_orders-pg_20261119_database_shop.sql' }],
+  SPOOL_FULL: [{ folder: '/var/spool/restore-desk', neededBytes: 5_000_000_000, freeBytes: 100_000_000 }],
+  SPOOL_UNUSABLE: [{ folder: '/var/spool/restore-desk', what: 'EROFS' }],
+  DOWNLOAD_BROKEN: [{ name: 'x_orders-pg_20261119_database_shop.sql', tries: 6 }],
   LOAD_TARGET_CLOSED: [{ name: 'orders-pg-dr', what: 'no route' }],
   CANCEL_NOT_POSSIBLE: [{ id: 'R-1' }],
   PROTECTED_UNKNOWN: [{ name: 'orders', nearest: ['orders-pg'] }],
