@@ -20,7 +20,7 @@ const optionsOf = (timeoutSeconds: number) => ({
 });
 
 /** Loaded when it is needed for the first time: most processes never look into a container, and all have to start. */
-async function containerClient(
+export async function containerClient(
   { credential, timeoutSeconds }: ArmSettings,
   endpoint: string,
   container: string,
@@ -32,6 +32,13 @@ async function containerClient(
 
 const statusOf = (error: unknown): number | undefined => (isRestError(error) ? error.statusCode : undefined);
 
+/** What a failed read of blobs means, told of the account that they are in. */
+export function blobFailure(account: AccountFacts, error: unknown): DeskError {
+  if (statusOf(error) !== 403 || !isRestError(error)) return readFailure(error);
+  const forbidden = problem('AZURE_BLOBS_FORBIDDEN', { account: account.name });
+  return new DeskError(withVendor(forbidden, faultOf(error).code, undefined), error);
+}
+
 /** What is not there is `nothing`; whatever else goes wrong becomes a problem of the catalogue. */
 async function readingBlobs<T>(account: AccountFacts, nothing: T, read: () => Promise<T>): Promise<T> {
   try {
@@ -39,11 +46,7 @@ async function readingBlobs<T>(account: AccountFacts, nothing: T, read: () => Pr
   } catch (error) {
     // 416: a range of something that has no bytes at all.
     if (isNotFound(error) || statusOf(error) === 416) return nothing;
-    if (statusOf(error) === 403 && isRestError(error)) {
-      const forbidden = problem('AZURE_BLOBS_FORBIDDEN', { account: account.name });
-      throw new DeskError(withVendor(forbidden, faultOf(error).code, undefined), error);
-    }
-    throw readFailure(error);
+    throw blobFailure(account, error);
   }
 }
 

@@ -11,6 +11,7 @@ import { own } from './catalogue/own';
 import { people } from './catalogue/people';
 import { place } from './catalogue/place';
 import { running } from './catalogue/running';
+import { spool } from './catalogue/spool';
 import { vault } from './catalogue/vault';
 import { vaultAzure } from './catalogue/vault-azure';
 import type { Explanation } from './catalogue/explanation';
@@ -18,7 +19,7 @@ import type { Explanation } from './catalogue/explanation';
 const catalogue = {
   ...{ ...asked, ...place, ...people, ...running },
   ...{ ...azure, ...vault, ...vaultAzure, ...own },
-  ...{ ...dump, ...load },
+  ...{ ...dump, ...load, ...spool },
 };
 
 export type ProblemCode = keyof typeof catalogue;
