@@ -1,6 +1,5 @@
 /** Loads one archive into a database that is there and empty: objects, rows, indexes, rights, statistics. */
 import type { Client } from 'pg';
-import { escapeIdentifier } from 'pg';
 import type { LoadOrder, ObjectFailure } from '../restore/dump-ports';
 import type { ArchiveFile } from './archive-file';
 import { tableOf } from './archive-file';
@@ -8,6 +7,7 @@ import type { TocEntry } from './archive-toc';
 import { intoBatches, runBatches, runSideBySide, type BatchContext, type LoadFailure } from './batches';
 import { loadData } from './data';
 import { seconds, type PartMeter } from './meter';
+import { lendCreate, takeBack, type Grant } from './lent-rights';
 import { handOver } from './ownership';
 import { inSession, serverMessage, type Target } from './sessions';
 import { sortIntoStages, type Stages } from './stages';
@@ -42,8 +42,11 @@ export async function loadArchive(load: ArchiveLoad): Promise<Loaded> {
   const context = { ...load.context, onDone: steps.done };
   const failures: LoadFailure[] = [];
   steps.doing('objects');
-  await alone(load, async (client) => {
-    failures.push(...(await runBatches(context, client, intoBatches(stages.before))));
+  const lent = await alone(load, async (client) => {
+    failures.push(...(await runBatches(context, client, intoBatches(stages.schemas, context))));
+    const grants = await lendCreate(client, load, stages);
+    failures.push(...(await runBatches(context, client, intoBatches(stages.before, context))));
+    return grants;
   });
   steps.doing('data');
   failures.push(
@@ -55,7 +58,7 @@ export async function loadArchive(load: ArchiveLoad): Promise<Loaded> {
   steps.doing('indexes');
   failures.push(...(await indexes(load, context, stages)));
   steps.doing('rights');
-  const rest = await alone(load, (client) => finish(load, context, client, stages));
+  const rest = await alone(load, (client) => finish(load, context, client, stages, lent));
   failures.push(...rest.failures);
   return { ...rest, failures, ...(stages.comment === undefined ? {} : { comment: stages.comment }) };
 }
@@ -114,18 +117,31 @@ async function indexes(load: ArchiveLoad, context: BatchContext, stages: Stages)
     if (first === undefined) return [];
     return [
       ...(await runSideBySide(context, clients, batches)),
-      ...(await runBatches(context, first, intoBatches([...stages.attachments, ...stages.foreignKeys]))),
+      ...(await runBatches(
+        context,
+        first,
+        intoBatches([...stages.attachments, ...stages.foreignKeys], context),
+      )),
       ...(await runSideBySide(context, clients, keys)),
     ];
   });
 }
 
-async function finish(load: ArchiveLoad, context: BatchContext, client: Client, stages: Stages) {
+async function finish(
+  load: ArchiveLoad,
+  context: BatchContext,
+  client: Client,
+  stages: Stages,
+  lent: readonly Grant[],
+) {
   const failures: LoadFailure[] = [];
   const notes: string[] = [];
-  for (const entries of [stages.sequences, stages.after, stages.grants, stages.last]) {
-    failures.push(...(await runBatches(context, client, intoBatches(entries))));
-  }
+  const run = async (entries: readonly TocEntry[]) => {
+    failures.push(...(await runBatches(context, client, intoBatches(entries, context))));
+  };
+  for (const entries of [stages.sequences, stages.after]) await run(entries);
+  notes.push(...(await takeBack(client, lent)));
+  for (const entries of [stages.grants, stages.last]) await run(entries);
   for (const { role, why } of await handOver(client, load.order, load.owners)) {
     failures.push({ object: `OWNER ${role}`, message: why, isServerFull: false });
   }
@@ -151,14 +167,6 @@ async function setProperties(load: ArchiveLoad, client: Client, stages: Stages):
       });
     }
   }
-  const owner = stages.database?.owner ?? '';
-  const successor = load.order.choices.ownerMap[owner] ?? owner;
-  if (load.order.choices.owners === 'keep' && load.owners.includes(owner)) {
-    const sql = `alter database ${escapeIdentifier(load.database)} owner to ${escapeIdentifier(successor)}`;
-    await client.query(sql).catch((error: unknown) => {
-      notes.push(`database ${load.database} keeps our login as its owner: ${serverMessage(error)}`);
-    });
-  }
   return notes;
 }
 
@@ -169,7 +177,14 @@ function trackSteps({ meter, context: { archive }, database }: ArchiveLoad, stag
   const dataBytes = [...archive.data.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   const dataCost = seconds.dataBytes(dataBytes);
   const others = [
-    ...[stages.before, stages.sequences, stages.attachments, stages.foreignKeys, stages.bigForeignKeys],
+    ...[
+      stages.schemas,
+      stages.before,
+      stages.sequences,
+      stages.attachments,
+      stages.foreignKeys,
+      stages.bigForeignKeys,
+    ],
     ...[stages.after, stages.grants, stages.last, ...stages.indexes],
   ].flat();
   const cost =

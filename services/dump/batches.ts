@@ -16,6 +16,8 @@ export interface BatchContext {
   readonly tools: Tools;
   readonly archive: ArchiveFile;
   readonly choices: LoadChoices;
+  /** Roles that get nothing of what they owned. */
+  readonly ownersLeft: ReadonlySet<string>;
   /** For lists; emptied by whoever made it. */
   readonly workFolder: string;
   readonly signal: AbortSignal;
@@ -30,13 +32,20 @@ const mostEntries = 400;
 const mostText = 2 * 1024 * 1024;
 const mostOutput = 256 * 1024 * 1024;
 
-export function intoBatches(entries: readonly TocEntry[], most = mostEntries): TocEntry[][] {
+/** A batch keeps the owners of all that is in it, or of nothing. */
+export function intoBatches(
+  entries: readonly TocEntry[],
+  { ownersLeft }: Pick<BatchContext, 'ownersLeft'>,
+  most = mostEntries,
+): TocEntry[][] {
   const batches: TocEntry[][] = [];
   let text = 0;
   for (const entry of entries) {
     const last = batches.at(-1);
     text += entry.definition.length;
-    if (last === undefined || last.length >= most || text > mostText) {
+    const isOtherWay =
+      last?.[0] !== undefined && ownersLeft.has(last[0].owner) !== ownersLeft.has(entry.owner);
+    if (last === undefined || isOtherWay || last.length >= most || text > mostText) {
       batches.push([entry]);
       text = entry.definition.length;
     } else last.push(entry);
@@ -67,10 +76,19 @@ function withoutBrackets(sql: string): string {
 /** What stock pg_restore would run for these entries. */
 async function sqlFor(context: BatchContext, entries: readonly TocEntry[]): Promise<string> {
   const list = await writeList(context.workFolder, entries);
+  const withoutOwners = entries.some(({ owner }) => context.ownersLeft.has(owner)) ? ['--no-owner'] : [];
   let said = '';
   const { code, output } = await runChild({
     program: context.tools.pgRestore,
-    args: [...choiceArguments(context.choices), '-L', list, '-f', '-', context.archive.path],
+    args: [
+      ...choiceArguments(context.choices),
+      ...withoutOwners,
+      '-L',
+      list,
+      '-f',
+      '-',
+      context.archive.path,
+    ],
     ...{ signal: context.signal, mostOutput },
     onLine: (line) => (said ||= line),
   });

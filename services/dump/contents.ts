@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DumpContents, DumpReader, RangeReader, TableName } from '../restore/dump-ports';
+import { ownersOf } from './archive-owners';
 import { archiveMagic, readToc, type Toc, type TocEntry } from './archive-toc';
 import { runChild } from './child';
 import { findTools, type Tools } from './tools';
@@ -94,12 +95,6 @@ const grantKinds: readonly string[] = ['ACL', 'DEFAULT ACL', 'ACL LANGUAGE'];
 
 /** `15.18 (Debian 15.18-0+deb12u1)` is 15.18. */
 const plainVersion = (version: string): string => version.split(' ')[0] ?? version;
-
-/** The database itself is made by whoever loads it. */
-export const ownersOf = (entries: readonly TocEntry[]): string[] =>
-  [...new Set(entries.filter(({ kind }) => !kind.startsWith('DATABASE')).map(({ owner }) => owner))]
-    .filter((owner) => owner !== '')
-    .sort();
 
 /** `pgBin`: folder of pg_restore; else the newest of the system. */
 export function createDumpReader(settings: { readonly pgBin?: string }): DumpReader {

@@ -3,18 +3,20 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { open, stat } from 'node:fs/promises';
 import { partKey, type BegunPart, type DumpContents, type PartResult } from '../restore/dump-ports';
 import { problem, type Problem } from '../restore/errors';
+import { ownersOf } from './archive-owners';
 import { openArchive, type ArchiveFile } from './archive-file';
 import { loadArchive, toShow, type Loaded } from './archive-load';
 import { seconds } from './meter';
 import { UnreadableArchive } from './batches';
-import { ownersOf, readContents } from './contents';
+import { readContents } from './contents';
 import { ConnectionLost } from './data';
 import { unmarkDatabase } from './database';
 import { fetchPart, meterOf, type DatabasePart, type OrderRun } from './order-run';
 import { holdOwners } from './ownership';
 import { runScript } from './plain-sql';
 import { prepareDatabase } from './preparing';
-import { adminDatabase, inSession, isLost } from './sessions';
+import { escapeIdentifier } from 'pg';
+import { adminDatabase, inSession, isLost, serverMessage } from './sessions';
 
 const mostTries = 4;
 const patienceSeconds = 180;
@@ -104,21 +106,25 @@ async function tryOnce(
     return { result: failure ?? { kind: 'loaded', notes: prepared.notes } };
   }
   const owners = order.choices.owners === 'keep' ? ownersOf(archive.toc.entries) : [];
-  const unfit = await run.exclusively(() => holdOwners(target, order, owners));
-  if (unfit.length > 0) {
+  const held = await run.exclusively(() => holdOwners(target, order, owners));
+  if (held.missing.length > 0) {
     const because = problem('DATABASE_OWNERS_UNFIT', {
       database,
-      owners: unfit.map(({ role, why }) => `${role} ${why}`),
+      owners: held.missing.map(({ role, why }) => `${role} ${why}`),
     });
-    const failures = unfit.map(({ role, why }) => ({ object: `ROLE ${role}`, message: why }));
+    const failures = held.missing.map(({ role, why }) => ({ object: `ROLE ${role}`, message: why }));
     return { result: { kind: 'failed', because, failures: failures.slice(0, 20) } };
   }
+  const notes = [...prepared.notes, ...(await giveToOwner(run, database, archive, prepared.isNew))];
   const meter = meterOf(run, part);
   const { tools, workFolder, budget, watch } = run;
-  const context = { tools, archive, choices: order.choices, workFolder, signal: watch.signal };
+  const context = {
+    ...{ tools, archive, choices: order.choices, workFolder, signal: watch.signal },
+    ownersLeft: new Set(held.tooPowerful),
+  };
   const loaded = await loadArchive({ order, target, database, owners, context, budget, meter });
   return {
-    result: resultOf(part, loaded, prepared.notes),
+    result: resultOf(part, loaded, [...notes, ...held.tooPowerful.map(leftNote)]),
     ...(loaded.comment === undefined ? {} : { comment: loaded.comment }),
   };
 }
@@ -133,6 +139,32 @@ function fedTo(run: OrderRun, part: DatabasePart): (bytes: number) => void {
     meter.reached(0, (cost * fed) / Math.max(1, part.file.bytes), `script of ${part.database}`);
   };
 }
+
+/** Before anything is in it: the owner of a database may make things in its schema public. */
+async function giveToOwner(
+  { order, target, exclusively }: OrderRun,
+  database: string,
+  { toc }: ArchiveFile,
+  isNew: boolean,
+): Promise<string[]> {
+  const inDump = toc.entries.find(({ kind }) => kind === 'DATABASE')?.owner ?? '';
+  if (order.choices.owners === 'drop' || inDump === '' || !isNew) return [];
+  const owner = order.choices.ownerMap[inDump] ?? inDump;
+  const keeps = (why: string): string[] => [`database ${database} belongs to our login: ${owner} ${why}`];
+  const { missing, tooPowerful } = await exclusively(() => holdOwners(target, order, [owner]));
+  if (tooPowerful.length > 0) return keeps('may administrate the server');
+  if (missing[0] !== undefined) return keeps(missing[0].why);
+  const sql = `alter database ${escapeIdentifier(database)} owner to ${escapeIdentifier(owner)}`;
+  return inSession(target, adminDatabase, (admin) =>
+    admin.query(sql).then(
+      () => [],
+      (error: unknown) => keeps(serverMessage(error)),
+    ),
+  );
+}
+
+const leftNote = (role: string): string =>
+  `what belonged to ${role} belongs to our login: that role may administrate the server`;
 
 function resultOf({ database }: DatabasePart, loaded: Loaded, notes: readonly string[]): PartResult {
   const { failures, tables, bytes } = loaded;

@@ -11,6 +11,13 @@ export interface UnfitOwner {
   readonly why: string;
 }
 
+export interface HeldOwners {
+  /** What they own cannot be loaded. */
+  readonly missing: readonly UnfitOwner[];
+  /** What they own belongs to our login instead. */
+  readonly tooPowerful: readonly string[];
+}
+
 const powers = ['superuser', 'createrole', 'replication', 'bypassrls'];
 
 /** A role that nobody gets by a dump: functions that run with their owner's rights would have those rights. */
@@ -27,27 +34,33 @@ export async function holdOwners(
   target: Target,
   order: LoadOrder,
   owners: readonly string[],
-): Promise<readonly UnfitOwner[]> {
+): Promise<HeldOwners> {
   const map = order.choices.ownerMap;
   const needed = [...new Set([...owners, ...owners.flatMap((owner) => map[owner] ?? [])])];
-  if (needed.length === 0) return [];
+  if (needed.length === 0) return { missing: [], tooPowerful: [] };
   return inSession(target, adminDatabase, async (client) => {
     const standing = new Map((await readStandingRoles(client, order.key)).map((role) => [role.name, role]));
-    const unfit: UnfitOwner[] = [];
+    const missing: UnfitOwner[] = [];
+    const tooPowerful: string[] = [];
     await client.query('begin');
     await makeCarrier(client, carrierName(order.key));
     for (const name of needed) {
       const role = standing.get(name);
-      if (role === undefined && map[name] !== undefined && owners.includes(name)) {
-        await makeTemporary(client, order.key, name);
-      } else if (role === undefined) unfit.push({ role: name, why: 'is not there' });
-      else if (name === target.login || role.isHeld) continue;
-      else if (isPowerful(role)) unfit.push({ role: name, why: 'may administrate the server' });
-      const why = unfit.some((one) => one.role === name) ? undefined : await hold(client, order.key, name);
-      if (why !== undefined) unfit.push({ role: name, why });
+      const isSuccessor = !owners.includes(name);
+      if (name === target.login || (role?.isHeld === true && !isPowerful(role))) continue;
+      if (role === undefined && (isSuccessor || map[name] === undefined)) {
+        missing.push({ role: name, why: 'is not there' });
+      } else if (role !== undefined && isPowerful(role)) {
+        if (isSuccessor) missing.push({ role: name, why: 'may administrate the server' });
+        else tooPowerful.push(name);
+      } else {
+        if (role === undefined) await makeTemporary(client, order.key, name);
+        const why = await hold(client, order.key, name);
+        if (why !== undefined) missing.push({ role: name, why });
+      }
     }
     await client.query('commit');
-    return unfit;
+    return { missing, tooPowerful };
   });
 }
 

@@ -14,7 +14,8 @@ import {
 import type { DatabasePart, FailedPart, OrderRun } from './order-run';
 import { adminDatabase, inSession, isDiskFull, isLost, serverMessage, type Target } from './sessions';
 
-export type Prepared = { readonly kind: 'ready'; readonly notes: readonly string[] } | FailedPart;
+export type Prepared =
+  { readonly kind: 'ready'; readonly notes: readonly string[]; readonly isNew: boolean } | FailedPart;
 
 const failed = (because: FailedPart['because']): FailedPart => ({ kind: 'failed', because, failures: [] });
 
@@ -40,7 +41,7 @@ export async function prepareDatabase(
       const how = { existed: standing !== undefined };
       await run.watch.begun(part, how);
       onBegun(how);
-      return how.existed ? { kind: 'ready', notes: [] } : make(admin, order, database, entries);
+      return how.existed ? { kind: 'ready', notes: [], isNew: false } : make(admin, order, database, entries);
     }
     if (begun.existed) return clear(run, database, standing !== undefined, entries, admin);
     if (standing !== undefined) {
@@ -68,7 +69,7 @@ async function make(
 ): Promise<Prepared> {
   try {
     const entry = entries.find(({ kind }) => kind === 'DATABASE');
-    return { kind: 'ready', notes: await createDatabase(admin, database, order.key, entry) };
+    return { kind: 'ready', notes: await createDatabase(admin, database, order.key, entry), isNew: true };
   } catch (error) {
     if (isLost(error)) throw error;
     const why = serverMessage(error);
@@ -95,7 +96,7 @@ async function clear(
       });
     }
     return (await isEmptyDatabase(client))
-      ? { kind: 'ready', notes: [] }
+      ? { kind: 'ready', notes: [], isNew: false }
       : failed(problem('DATABASE_NOT_CLEARED', { database }));
   });
 }

@@ -5,6 +5,7 @@ import { tableOf } from './archive-file';
 import type { TocEntry } from './archive-toc';
 
 export interface Stages {
+  readonly schemas: readonly TocEntry[];
   /** Types, functions, tables; in order. */
   readonly before: readonly TocEntry[];
   readonly data: readonly TocEntry[];
@@ -21,7 +22,6 @@ export interface Stages {
   readonly grants: readonly TocEntry[];
   /** Filled views and triggers on events: they would run at every step before. */
   readonly last: readonly TocEntry[];
-  readonly database?: TocEntry;
   readonly properties?: TocEntry;
   /** Comment of the database itself. */
   readonly comment?: string;
@@ -29,7 +29,7 @@ export interface Stages {
 
 const grantKinds = ['ACL', 'DEFAULT ACL', 'ACL LANGUAGE'];
 const lastKinds = ['MATERIALIZED VIEW DATA', 'EVENT TRIGGER'];
-const indexKinds = ['INDEX', 'CONSTRAINT', 'STATISTICS', 'CHECK CONSTRAINT'];
+const indexKinds = ['INDEX', 'CONSTRAINT', 'CHECK CONSTRAINT'];
 const settingKinds = ['ENCODING', 'STDSTRINGS', 'SEARCHPATH'];
 /** Of data in the archive: from here on a table's indexes are made side by side. */
 const bigTableBytes = 4 * 1024 * 1024;
@@ -49,7 +49,6 @@ const isOfDatabase = ({ kind, tag }: TocEntry): boolean =>
 
 export function sortIntoStages(archive: ArchiveFile, choices: LoadChoices): Stages {
   const { entries } = archive.toc;
-  const database = entries.find(({ kind }) => kind === 'DATABASE');
   const properties = entries.find(({ kind }) => kind === 'DATABASE PROPERTIES');
   const comment = databaseComment(entries);
   const wanted = sectioned(entries).filter(
@@ -66,7 +65,8 @@ export function sortIntoStages(archive: ArchiveFile, choices: LoadChoices): Stag
   const post = inSection('post-data');
   const own = [...indexKinds, 'INDEX ATTACH', 'FK CONSTRAINT'];
   return {
-    before: inSection('pre-data'),
+    schemas: inSection('pre-data').filter(({ kind }) => kind === 'SCHEMA'),
+    before: inSection('pre-data').filter(({ kind }) => kind !== 'SCHEMA'),
     data: inSection('data').filter(({ hasData }) => hasData),
     sequences: inSection('data').filter(({ hasData }) => !hasData),
     indexes: indexLists(archive, post),
@@ -75,7 +75,6 @@ export function sortIntoStages(archive: ArchiveFile, choices: LoadChoices): Stag
     after: post.filter(({ kind }) => !own.includes(kind)),
     grants: ofKinds(grantKinds),
     last: ofKinds(lastKinds),
-    ...(database === undefined ? {} : { database }),
     ...(properties === undefined ? {} : { properties }),
     ...(comment === undefined ? {} : { comment }),
   };

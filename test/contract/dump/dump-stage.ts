@@ -65,7 +65,13 @@ export async function startDumpStage(settings: readonly string[] = []): Promise<
   const [port = 0] = await freePorts(1);
   const start = () => startCluster({ binDir: pgBin, dataDir, port, logFile: join(folder, 'postgres.log') });
   let cluster = await start();
-  const env = { PATH: process.env['PATH'], PGHOST: '127.0.0.1', PGPORT: String(port), PGUSER: superuser, PGPASSWORD: password };
+  const env = {
+    PATH: process.env['PATH'],
+    PGHOST: '127.0.0.1',
+    PGPORT: String(port),
+    PGUSER: superuser,
+    PGPASSWORD: password,
+  };
   const run: DumpStage['run'] = (program, args, database = 'postgres') =>
     execFileSync(join(pgBin, program), [...args], {
       env: { ...env, PGDATABASE: database },
@@ -110,7 +116,9 @@ const account = {
   ...{ keepsAzureOut: false, containers: [] },
 };
 
-export type PartOfTest = { readonly path: string } & ({ readonly kind: 'roles' } | { readonly database: string });
+export type PartOfTest = { readonly path: string } & (
+  { readonly kind: 'roles' } | { readonly database: string }
+);
 
 const toPart = (part: PartOfTest): LoadPart => {
   const file = { name: part.path, bytes: statSync(part.path).size, etag: 'e' };
@@ -126,7 +134,12 @@ export const orderOf = (
 ): LoadOrder => ({
   key: `order-${process.pid}-${++keys}`,
   ...{ account, container: 'dumps', parts: parts.map(toPart), begun: {}, ended: [] },
-  server: { name: 'orders-pg-dr', address: { host: '127.0.0.1', port: stage.port }, cores: 2, postgresMajor: 15 },
+  server: {
+    name: 'orders-pg-dr',
+    address: { host: '127.0.0.1', port: stage.port },
+    cores: 2,
+    postgresMajor: 15,
+  },
   choices: { owners: 'keep', grants: 'keep', ownerMap: {} },
   ...more,
 });
