@@ -1,0 +1,223 @@
+/** Loads one archive into a database that is there and empty: objects, rows, indexes, rights, statistics. */
+import type { Client } from 'pg';
+import type { LoadOrder, ObjectFailure } from '../restore/dump-ports';
+import type { ArchiveFile } from './archive-file';
+import { tableOf } from './archive-file';
+import type { TocEntry } from './archive-toc';
+import { intoBatches, runBatches, runSideBySide, type BatchContext, type LoadFailure } from './batches';
+import { loadData } from './data';
+import { seconds, type PartMeter } from './meter';
+import { lendCreate, takeBack, type Grant } from './lent-rights';
+import { handOver } from './ownership';
+import { inSession, serverMessage, type Target } from './sessions';
+import { sortIntoStages, type Stages } from './stages';
+import type { WorkerBudget } from './worker-budget';
+
+export interface ArchiveLoad {
+  readonly order: LoadOrder;
+  readonly target: Target;
+  readonly database: string;
+  readonly owners: readonly string[];
+  readonly context: Omit<BatchContext, 'onDone'>;
+  readonly budget: WorkerBudget;
+  readonly meter: PartMeter;
+}
+
+export interface Loaded {
+  readonly failures: readonly LoadFailure[];
+  readonly notes: readonly string[];
+  readonly tables: number;
+  readonly bytes: number;
+  /** Comment that the dump has for the database. */
+  readonly comment?: string;
+}
+
+const enough = 1_000;
+const batchOfIndexes = 60;
+
+export async function loadArchive(load: ArchiveLoad): Promise<Loaded> {
+  const { archive } = load.context;
+  const stages = sortIntoStages(archive, load.order.choices);
+  const steps = trackSteps(load, stages);
+  const context = { ...load.context, onDone: steps.done };
+  const failures: LoadFailure[] = [];
+  steps.doing('objects');
+  const lent = await alone(load, async (client) => {
+    failures.push(...(await runBatches(context, client, intoBatches(stages.schemas, context))));
+    const grants = await lendCreate(client, load, stages);
+    failures.push(...(await runBatches(context, client, intoBatches(stages.before, context))));
+    return grants;
+  });
+  steps.doing('data');
+  failures.push(
+    ...(await load.budget.use(enough, (workers) =>
+      loadData(context, { ...load, workers, entries: stages.data, onLoaded: steps.loaded }),
+    )),
+  );
+  steps.dataDone();
+  steps.doing('indexes');
+  failures.push(...(await indexes(load, context, stages)));
+  steps.doing('rights');
+  const rest = await alone(load, (client) => finish(load, context, client, stages, lent));
+  failures.push(...rest.failures);
+  return { ...rest, failures, ...(stages.comment === undefined ? {} : { comment: stages.comment }) };
+}
+
+const alone = <T>(
+  { budget, target, database }: ArchiveLoad,
+  work: (client: Client) => Promise<T>,
+): Promise<T> => budget.use(1, () => inSession(target, database, work));
+
+/** Sessions for all that the budget gives; each is closed whatever happens to the others. */
+function together<T>(
+  { budget, target, database }: ArchiveLoad,
+  most: number,
+  work: (clients: readonly Client[]) => Promise<T>,
+): Promise<T> {
+  return budget.use(most, async (workers) => {
+    const opened = await Promise.allSettled(Array.from({ length: workers }, () => target.connect(database)));
+    const clients = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    try {
+      const failed = opened.find((one) => one.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      return await work(clients);
+    } finally {
+      await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
+    }
+  });
+}
+
+/** Lists of small tables share a message; the lists of big ones stand alone. */
+function indexBatches(lists: Stages['indexes'], archive: ArchiveFile): TocEntry[][] {
+  const batches: TocEntry[][] = [];
+  let open: TocEntry[] = [];
+  const isBig = (list: readonly TocEntry[]) => seconds.indexBytes(tableBytes(archive, list[0])) > 0.05;
+  for (const list of lists) {
+    if (isBig(list)) batches.push(...list.map((entry) => [entry]));
+    else {
+      if (open.length === 0) batches.push(open);
+      open.push(...list);
+      if (open.length >= batchOfIndexes) open = [];
+    }
+  }
+  return batches;
+}
+
+function tableBytes(archive: ArchiveFile, entry: TocEntry | undefined): number {
+  if (entry === undefined) return 0;
+  const table = tableOf(archive.entriesById, entry);
+  return table === undefined ? 0 : (archive.tableBytes.get(table.id) ?? 0);
+}
+
+async function indexes(load: ArchiveLoad, context: BatchContext, stages: Stages): Promise<LoadFailure[]> {
+  const batches = indexBatches(stages.indexes, context.archive);
+  const keys = stages.bigForeignKeys.map((entry) => [entry]);
+  return together(load, Math.max(1, batches.length, keys.length), async (clients) => {
+    const [first] = clients;
+    if (first === undefined) return [];
+    return [
+      ...(await runSideBySide(context, clients, batches)),
+      ...(await runBatches(
+        context,
+        first,
+        intoBatches([...stages.attachments, ...stages.foreignKeys], context),
+      )),
+      ...(await runSideBySide(context, clients, keys)),
+    ];
+  });
+}
+
+async function finish(
+  load: ArchiveLoad,
+  context: BatchContext,
+  client: Client,
+  stages: Stages,
+  lent: readonly Grant[],
+) {
+  const failures: LoadFailure[] = [];
+  const notes: string[] = [];
+  const run = async (entries: readonly TocEntry[]) => {
+    failures.push(...(await runBatches(context, client, intoBatches(entries, context))));
+  };
+  for (const entries of [stages.sequences, stages.after]) await run(entries);
+  notes.push(...(await takeBack(client, lent)));
+  for (const entries of [stages.grants, stages.last]) await run(entries);
+  for (const { role, why } of await handOver(client, load.order, load.owners)) {
+    failures.push({ object: `OWNER ${role}`, message: why, isServerFull: false });
+  }
+  notes.push(...(await setProperties(load, client, stages)));
+  await client.query('analyze');
+  const { rows } = await client.query<{ tables: number; bytes: string }>(measure);
+  return { failures, notes, tables: rows[0]?.tables ?? 0, bytes: Number(rows[0]?.bytes ?? 0) };
+}
+
+const measure = `select count(*)::int as tables, pg_database_size(current_database())::text as bytes
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;
+
+/** They name the database as it was called; under another name they would change somebody else's. */
+async function setProperties(load: ArchiveLoad, client: Client, stages: Stages): Promise<string[]> {
+  const notes: string[] = [];
+  if (stages.properties !== undefined) {
+    if (load.context.archive.toc.database !== load.database) {
+      notes.push(`settings of the database itself are not carried over to its new name ${load.database}`);
+    } else {
+      await client.query(stages.properties.definition).catch((error: unknown) => {
+        notes.push(`settings of the database itself are not carried over: ${serverMessage(error)}`);
+      });
+    }
+  }
+  return notes;
+}
+
+function trackSteps({ meter, context: { archive }, database }: ArchiveLoad, stages: Stages) {
+  const indexCost = (entry: TocEntry): number => seconds.indexBytes(tableBytes(archive, entry));
+  const costOf = (entry: TocEntry): number =>
+    seconds.object + (postKinds.includes(entry.kind) ? indexCost(entry) : 0);
+  const dataBytes = [...archive.data.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  const dataCost = seconds.dataBytes(dataBytes);
+  const others = [
+    ...[
+      stages.schemas,
+      stages.before,
+      stages.sequences,
+      stages.attachments,
+      stages.foreignKeys,
+      stages.bigForeignKeys,
+    ],
+    ...[stages.after, stages.grants, stages.last, ...stages.indexes],
+  ].flat();
+  const cost =
+    dataCost + others.reduce((sum, entry) => sum + costOf(entry), 0) + seconds.analyzeBytes(dataBytes);
+  meter.planned(others.length + stages.data.length, cost);
+  let [doing, objects, done, tables, data] = ['', 0, 0, 0, 0];
+  const tell = () => {
+    const detail = doing === 'data' ? ` (${tables} of ${stages.data.length} tables)` : '';
+    meter.reached(objects + tables, done + data, `${doing} of ${database}${detail}`);
+  };
+  return {
+    doing: (what: string) => {
+      doing = what;
+      tell();
+    },
+    done: (entries: readonly TocEntry[]) => {
+      objects += entries.length;
+      for (const entry of entries) done += costOf(entry);
+      tell();
+    },
+    loaded: (bytes: number, count: number) => {
+      tables = count;
+      data = dataBytes === 0 ? 0 : dataCost * Math.min(1, bytes / dataBytes);
+      tell();
+    },
+    dataDone: () => {
+      tables = stages.data.length;
+      data = dataCost;
+    },
+  };
+}
+
+const postKinds = ['INDEX', 'CONSTRAINT', 'FK CONSTRAINT'];
+
+export const toShow = (failures: readonly LoadFailure[]): ObjectFailure[] =>
+  failures.slice(0, 20).map(({ object, message }) => ({ object, message }));

@@ -1,0 +1,69 @@
+/** Looks at a server that dumps shall go into: what our login may do there, and what is there already. */
+import type { Client } from 'pg';
+import type { LoadTargetFacts, LoadTargetReader } from '../restore/dump-ports';
+import type { ServerAddress } from '../restore/servers';
+import { DeskError, problem } from '../restore/errors';
+import { isEmptyDatabase } from './database';
+import {
+  adminDatabase,
+  inSession,
+  openTarget,
+  serverMessage,
+  type SessionSettings,
+  type Target,
+} from './sessions';
+
+export interface LoadTargetSettings extends SessionSettings {
+  readonly now: () => Date;
+}
+
+export const createLoadTargetReader = (settings: LoadTargetSettings): LoadTargetReader => ({
+  look: async (address) => {
+    const target = openTarget(settings, address, 'restore-desk-look');
+    try {
+      return await inSession(target, adminDatabase, (client) => look(client, target, settings));
+    } catch (error) {
+      if (error instanceof DeskError) throw error;
+      throw new DeskError(
+        problem('LOAD_TARGET_CLOSED', { name: nameOf(address), what: serverMessage(error) }),
+        error,
+      );
+    }
+  },
+});
+
+const nameOf = ({ host }: ServerAddress): string => host.split('.postgres.database.azure.com')[0] ?? host;
+
+interface Rights {
+  readonly version: string;
+  readonly databases: boolean;
+  readonly roles: boolean;
+}
+
+/** Attributes are not inherited, but for superusers there is nothing to ask. */
+const readRights = `select current_setting('server_version') as version,
+  rolcreatedb or rolsuper as databases, rolcreaterole or rolsuper as roles from pg_roles where rolname = session_user`;
+
+async function look(client: Client, target: Target, { now }: LoadTargetSettings): Promise<LoadTargetFacts> {
+  const rights = (await client.query<Rights>(readRights)).rows[0];
+  const names = async (sql: string) =>
+    (await client.query<{ name: string }>(sql)).rows.map(({ name }) => name);
+  const databases = await names(
+    `select datname as name from pg_database where not datistemplate and datallowconn order by 1`,
+  );
+  const facts: { name: string; isEmpty: boolean }[] = [];
+  for (const name of databases) facts.push({ name, isEmpty: await isEmptyThere(target, name) });
+  return {
+    mayCreateDatabases: rights?.databases ?? false,
+    mayCreateRoles: rights?.roles ?? false,
+    postgresVersion: rights?.version.split(' ')[0] ?? '',
+    databases: facts,
+    roles: await names('select rolname as name from pg_roles order by 1'),
+    availableExtensions: await names('select name from pg_available_extensions order by 1'),
+    lookedAt: now().toISOString(),
+  };
+}
+
+/** One that we may not enter is somebody's: it counts as full. */
+const isEmptyThere = (target: Target, database: string): Promise<boolean> =>
+  inSession(target, database, isEmptyDatabase).catch(() => false);

@@ -1,0 +1,122 @@
+/** Gets a database ready to be loaded: made, or found empty, or cleared of what an earlier try left. */
+import type { Client } from 'pg';
+import { partKey, type BegunPart, type LoadOrder } from '../restore/dump-ports';
+import { problem } from '../restore/errors';
+import type { TocEntry } from './archive-toc';
+import {
+  createDatabase,
+  databaseMark,
+  dropDatabase,
+  isEmptyDatabase,
+  lookAtDatabase,
+  removalStatements,
+} from './database';
+import type { DatabasePart, FailedPart, OrderRun } from './order-run';
+import { adminDatabase, inSession, isDiskFull, isLost, serverMessage, type Target } from './sessions';
+
+export type Prepared =
+  { readonly kind: 'ready'; readonly notes: readonly string[]; readonly isNew: boolean } | FailedPart;
+
+const failed = (because: FailedPart['because']): FailedPart => ({ kind: 'failed', because, failures: [] });
+
+/**
+ * `begun`: what an earlier try, of this process or of one before, has stored. The part is told as begun before anything is
+ * made on the server.
+ */
+export async function prepareDatabase(
+  run: OrderRun,
+  part: DatabasePart,
+  begun: BegunPart | undefined,
+  entries: readonly TocEntry[],
+  onBegun: (how: BegunPart) => void,
+): Promise<Prepared> {
+  const { target, order } = run;
+  const { database } = part;
+  return inSession(target, adminDatabase, async (admin) => {
+    const standing = await lookAtDatabase(admin, database);
+    if (begun === undefined) {
+      if (standing !== undefined && !(await isEmpty(target, database))) {
+        return failed(problem('DATABASE_NOT_EMPTY', { database }));
+      }
+      const how = { existed: standing !== undefined };
+      await run.watch.begun(part, how);
+      onBegun(how);
+      return how.existed ? { kind: 'ready', notes: [], isNew: false } : make(admin, order, database, entries);
+    }
+    if (begun.existed) return clear(run, database, standing !== undefined, entries, admin);
+    if (standing !== undefined) {
+      if (!(await isOurs(target, order.key, database, standing.comment))) {
+        return failed(problem('DATABASE_NOT_OURS', { database }));
+      }
+      await dropDatabase(admin, database);
+    }
+    return make(admin, order, database, entries);
+  });
+}
+
+const isEmpty = (target: Target, database: string): Promise<boolean> =>
+  inSession(target, database, isEmptyDatabase);
+
+/** Death between making and marking leaves an empty one without a mark. */
+const isOurs = async (target: Target, key: string, database: string, comment: string): Promise<boolean> =>
+  comment === databaseMark(key) || (await isEmpty(target, database));
+
+async function make(
+  admin: Client,
+  order: LoadOrder,
+  database: string,
+  entries: readonly TocEntry[],
+): Promise<Prepared> {
+  try {
+    const entry = entries.find(({ kind }) => kind === 'DATABASE');
+    return { kind: 'ready', notes: await createDatabase(admin, database, order.key, entry), isNew: true };
+  } catch (error) {
+    if (isLost(error)) throw error;
+    const why = serverMessage(error);
+    return isDiskFull((error as { code?: string }).code, why)
+      ? failed(problem('LOAD_SERVER_FULL', { database }))
+      : failed(problem('DATABASE_NOT_MADE', { database, why }));
+  }
+}
+
+/** It was empty and somebody's before the first try: only what the dump names is taken away, and it stays theirs. */
+async function clear(
+  run: OrderRun,
+  database: string,
+  isThere: boolean,
+  entries: readonly TocEntry[],
+  admin: Client,
+): Promise<Prepared> {
+  if (!isThere) return make(admin, run.order, database, entries);
+  return inSession(run.target, database, async (client) => {
+    for (const statement of removalStatements(entries)) {
+      // What it could not take away is seen right after.
+      await client.query(statement).catch((error: unknown) => {
+        if (isLost(error)) throw error;
+      });
+    }
+    return (await isEmptyDatabase(client))
+      ? { kind: 'ready', notes: [], isNew: false }
+      : failed(problem('DATABASE_NOT_CLEARED', { database }));
+  });
+}
+
+/** Databases that tries of this order made and did not finish; answers their names. */
+export async function removeUnfinishedDatabases(
+  admin: Client,
+  target: Target,
+  order: LoadOrder,
+): Promise<string[]> {
+  const removed: string[] = [];
+  for (const part of order.parts) {
+    const begun = order.begun[partKey(part)];
+    if (part.kind !== 'database' || begun === undefined || begun.existed) continue;
+    if (order.ended.includes(partKey(part))) continue;
+    const standing = await lookAtDatabase(admin, part.database);
+    if (standing === undefined || !(await isOurs(target, order.key, part.database, standing.comment)))
+      continue;
+    await dropDatabase(admin, part.database);
+    removed.push(part.database);
+  }
+  return removed;
+}

@@ -1,0 +1,112 @@
+/** Sessions on the target: ours and those of the programs we run, all known by the key of their order. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Client } from 'pg';
+import { DeskError, problem } from '../restore/errors';
+import type { ServerAddress } from '../restore/servers';
+
+export interface SessionSettings {
+  /** Role name of the product's identity on every target. */
+  readonly login: string;
+  /** Entra token, given as password. */
+  readonly token: () => Promise<string>;
+  /** Certificates that servers must show a descendant of; else those of the system. */
+  readonly caFile?: string;
+}
+
+export interface Target {
+  readonly login: string;
+  /** Of every session of this order; carries no part of the key itself, which others on the server could read. */
+  readonly sessionName: string;
+  connect(database: string): Promise<Client>;
+  /** For a program of PostgreSQL; the database is told here and not by arguments, which could be read as more than a name. */
+  childEnv(database: string): Promise<Record<string, string>>;
+}
+
+/** 24 letters that stand for the key where others can see them. */
+export const shortKey = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 24);
+
+const systemCertificates = '/etc/ssl/certs/ca-certificates.crt';
+const connectSeconds = 15;
+
+export function openTarget(settings: SessionSettings, address: ServerAddress, sessionName: string): Target {
+  const ca = settings.caFile === undefined ? undefined : readFileSync(settings.caFile, 'utf8');
+  return {
+    ...{ login: settings.login, sessionName },
+    connect: async (database) => {
+      const client = new Client({
+        ...{ host: address.host, port: address.port, database, user: settings.login },
+        password: await settings.token(),
+        ssl: { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
+        ...{ connectionTimeoutMillis: connectSeconds * 1000, application_name: sessionName, keepAlive: true },
+      });
+      // Told through the query that waits; without this an idle session that is cut would end the process.
+      client.on('error', () => undefined);
+      await client.connect();
+      return client;
+    },
+    childEnv: async (database) => ({
+      ...{ PGHOST: address.host, PGPORT: String(address.port), PGDATABASE: database },
+      ...{ PGUSER: settings.login, PGPASSWORD: await settings.token(), PGAPPNAME: sessionName },
+      ...{ PGSSLMODE: 'verify-full', PGSSLROOTCERT: settings.caFile ?? systemCertificates },
+      ...{ PGCONNECT_TIMEOUT: String(connectSeconds), PGGSSENCMODE: 'disable', PGCLIENTENCODING: 'UTF8' },
+    }),
+  };
+}
+
+/** One session for as long as `work` takes. */
+export async function inSession<T>(
+  target: Target,
+  database: string,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await target.connect(database);
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Every server has it, and nothing is loaded into it. */
+export const adminDatabase = 'postgres';
+
+/** Ends the sessions that an earlier try of this order left, also those of its programs, until there are none. */
+export async function endFormerSessions(client: Client): Promise<void> {
+  const ask = `select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = current_setting('application_name') and usename = session_user and pid <> pg_backend_pid()`;
+  for (let round = 0; round < 200; round++) {
+    const { rowCount } = await client.query(ask);
+    if (rowCount === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new DeskError(
+    problem('LOAD_TARGET_CLOSED', { name: 'The server', what: 'sessions of an earlier try do not end' }),
+  );
+}
+
+interface ServerError {
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** What the server said, in one line without details: those may hold values of rows. */
+export const serverMessage = (error: unknown): string =>
+  ((error as ServerError).message ?? 'no message').split('\n')[0]?.slice(0, 300) ?? '';
+
+const lostCodes = ['57P01', '57P02', '57P03', '57P05', 'ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT'];
+const lostWords =
+  /connection terminated|terminating connection|server closed the connection|connection to server|SSL SYSCALL|could not (send|receive) data|not queryable|connection timeout|timeout expired|no connection to the server|SSL connection has been closed|the database system is|cannot connect now/i;
+
+/** The session is gone, and the statement is not to blame. */
+export function isLost(error: unknown): boolean {
+  const { code = '', message = '' } = error as ServerError;
+  return lostCodes.includes(code) || code.startsWith('08') || isLostMessage(message);
+}
+
+export const isLostMessage = (message: string): boolean => lostWords.test(message);
+
+const diskFullWords = /No space left on device|could not extend file/i;
+
+export const isDiskFull = (code: string | undefined, message: string): boolean =>
+  code === '53100' || diskFullWords.test(message);
