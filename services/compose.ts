@@ -3,14 +3,21 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createAddressBook } from './store/address-book';
 import { createDataMomentProbe } from './proof/data-moment';
 import { createFaultPoints } from './fault-points';
+import { createBlobParts } from './azure/blob-parts';
+import { createDumpLoader } from './dump/load';
+import { createDumpReader } from './dump/contents';
+import { createFetcher } from './dump/fetch-files';
+import { createKnownDumps } from './known-dumps';
 import { createKnownPlaces } from './known-places';
 import { createKnownServers } from './known-servers';
 import { createKnownVaults } from './known-vaults';
+import { createLoadTargetReader } from './dump/load-target';
+import { forgetOrder } from './dump/spool';
 import { createNotifier } from './notifier';
 import { createOutbox } from './store/outbox';
 import { createRestoreOrders } from './azure/restore-orders';
 import { createRestoreService, type RestoreService } from './restore-service';
-import { createRunning } from './running';
+import { createRunning, type Running } from './running';
 import { createPlaceReader } from './azure/place-reader';
 import { createReadPace } from './azure/read-pace';
 import { createServerReader } from './azure/server-reader';
@@ -28,6 +35,8 @@ import { openQueues } from './store/queues';
 import { productCredential } from './azure/credential';
 import { serverToken } from './azure/server-token';
 import type { Deps, Log } from './deps';
+import type { AccountFacts } from './restore/vaults';
+import type { BlobParts } from './restore/dump-ports';
 import type { Messenger } from './restore/ports';
 import type { ServiceConfig } from './config';
 
@@ -56,13 +65,53 @@ async function migrateWhenThere(config: ServiceConfig, log: Log): Promise<void> 
 }
 
 /** Blobs are reached at the address of their account, unless the configuration maps them elsewhere. */
-const blobOptions = ({ blobLocatorUrl }: ServiceConfig) =>
-  blobLocatorUrl === undefined
-    ? {}
-    : { blobEndpointOf: ({ name }: { readonly name: string }) => blobLocatorUrl.replace('{account}', name) };
+const blobEndpointOf =
+  ({ blobLocatorUrl }: ServiceConfig) =>
+  ({ name, blobEndpoint }: AccountFacts): string =>
+    blobLocatorUrl === undefined ? blobEndpoint : blobLocatorUrl.replace('{account}', name);
 
 /** Dies as a machine does: no clean-up, no flush. */
 const dieAtOnce = (): void => process.kill(process.pid, 'SIGKILL') as unknown as void;
+
+/** Everything that reads and loads dump files. */
+function dumpPorts(config: ServiceConfig, log: Log, blobParts: BlobParts, token: () => Promise<string>) {
+  const { spoolDir, serverCaFile, pgToolsDir } = config;
+  const sessions = {
+    login: config.serverLogin,
+    token,
+    ...(serverCaFile === undefined ? {} : { caFile: serverCaFile }),
+  };
+  const tools = pgToolsDir === undefined ? {} : { pgBin: pgToolsDir };
+  return {
+    blobParts,
+    dumpReader: createDumpReader(tools),
+    loadTargets: createLoadTargetReader({ ...sessions, now: () => new Date() }),
+    dumpLoader: createDumpLoader({
+      ...sessions,
+      ...tools,
+      fetchFor: createFetcher({ parts: blobParts, spoolDir, log }),
+      forgetFetched: (key) => forgetOrder(spoolDir, key),
+      log,
+    }),
+  };
+}
+
+function knownServers(
+  config: ServiceConfig,
+  log: Log,
+  { store, reader, clock, policy }: Pick<Deps, 'store' | 'reader' | 'clock' | 'policy'>,
+) {
+  return createKnownServers({
+    store,
+    reader,
+    clock,
+    log,
+    subscriptionIds: config.subscriptionIds,
+    isShown: (server) => isCovered(policy, server),
+    isDeletedShown: (server) => isCovered(policy, policySubject({ kind: 'deleted', server })),
+    everySeconds: config.inventorySeconds,
+  });
+}
 
 async function buildDeps(config: ServiceConfig, log: Log) {
   const policy = await loadPolicy(config.policyFile);
@@ -83,7 +132,9 @@ async function buildDeps(config: ServiceConfig, log: Log) {
   const clock = { now: () => new Date().toISOString() };
   const backup = { apiVersion: config.backupApiVersion };
   const vaults = createVaultReader(arm, backup);
-  const vaultTargets = createVaultTargetReader(arm, blobOptions(config));
+  const vaultTargets = createVaultTargetReader(arm, { blobEndpointOf: blobEndpointOf(config) });
+  const token = serverToken(credential);
+  const dumps = dumpPorts(config, log, createBlobParts(arm, blobEndpointOf(config)), token);
   const locator =
     config.serverLocatorUrl === undefined ? azureLocator : mappedLocator(config.serverLocatorUrl);
   const deps: Deps = {
@@ -97,22 +148,15 @@ async function buildDeps(config: ServiceConfig, log: Log) {
     vaultTargets,
     vaultOrders: createVaultOrders(arm, { ...backup, jobListSeconds: config.jobListSeconds }),
     knownVaults: createKnownVaults(vaults, vaultTargets, clock),
+    ...dumps,
+    knownDumps: createKnownDumps({ ...dumps, vaultTargets, clock }),
     probe: createDataMomentProbe({
       locator,
       server: (id) => reader.get(id),
       login: config.serverLogin,
-      token: serverToken(credential),
+      token,
     }),
-    servers: createKnownServers({
-      store,
-      reader,
-      clock,
-      log,
-      subscriptionIds: config.subscriptionIds,
-      isShown: (server) => isCovered(policy, server),
-      isDeletedShown: (server) => isCovered(policy, policySubject({ kind: 'deleted', server })),
-      everySeconds: config.inventorySeconds,
-    }),
+    servers: knownServers(config, log, { store, reader, clock, policy }),
     policy,
     clock,
     ids: { nonce: () => randomUUID() },
@@ -145,12 +189,13 @@ export async function composeRestoreDesk(config: ServiceConfig, log: Log): Promi
   const outbox = createOutbox(database);
   const service = createRestoreService(deps, outbox, createAddressBook(database));
   let worker: Worker | undefined;
+  let running: Running | undefined;
   return {
     service,
     unready: () => unready(built),
     start: async (messenger) => {
       const notifier = createNotifier({ ...deps, outbox, messenger });
-      const running = createRunning(deps);
+      running = createRunning(deps);
       const { drafting, decisions } = service;
       worker = createWorker({
         boss,
@@ -166,6 +211,7 @@ export async function composeRestoreDesk(config: ServiceConfig, log: Log): Promi
       await worker.start();
     },
     stop: async () => {
+      await running?.stop();
       await worker?.stop();
       await deps.servers.stop();
       await database.close();

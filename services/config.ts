@@ -54,6 +54,12 @@ const schema = z.object({
   SERVER_LOCATOR_URL: url.optional(),
   /** Role name of the product's identity inside the servers. */
   SERVER_LOGIN: z.string().min(1).default('restore-desk'),
+  /** Folder on a disk with room for the dump files that are being loaded. */
+  DUMP_SPOOL_DIR: z.string().min(1).default('/var/tmp/restore-desk'),
+  /** Folder of psql and pg_restore, of the newest server's major version or newer; without it the system's newest. */
+  PG_TOOLS_DIR: z.string().min(1).optional(),
+  /** Certificates that servers must show a descendant of; without it those of the system. */
+  SERVER_CA_FILE: z.string().min(1).optional(),
   /** File that names armed fault points; for tests. */
   DESK_FAULT_FILE: z.string().optional(),
 });
@@ -84,6 +90,9 @@ export interface ServiceConfig {
   /** How old what is told of a vault's jobs may be: they are listed once in this time, all together. */
   readonly jobListSeconds: number;
   readonly serverLogin: string;
+  readonly spoolDir: string;
+  readonly pgToolsDir: string | undefined;
+  readonly serverCaFile: string | undefined;
   readonly faultFile: string | undefined;
 }
 
@@ -147,6 +156,9 @@ export function readServiceConfig(environment: Environment): ServiceConfig {
     backupApiVersion: data.AZURE_BACKUP_API_VERSION,
     jobListSeconds: scaled(30, 1),
     serverLogin: data.SERVER_LOGIN,
+    spoolDir: data.DUMP_SPOOL_DIR,
+    pgToolsDir: data.PG_TOOLS_DIR,
+    serverCaFile: data.SERVER_CA_FILE,
     faultFile: data.DESK_FAULT_FILE,
   };
 }

@@ -1,10 +1,9 @@
 /** What a form tells of dump files: looked into once, shown at once, and read anew behind it. Preflight looks itself, always. */
-import { listedSet, readContents } from './load-preflight';
+import { listedSet, readContents, type DumpSetPorts } from './dump-sets';
 import { noInputs } from './restore/form-inputs';
 import { remembering } from './remembering';
 import { readContainer } from './restore/judge-vault-target';
 import type { Clock } from './restore/ports';
-import type { Deps } from './deps';
 import type { DumpSet } from './restore/load-facts';
 
 export interface KnownDumps {
@@ -18,9 +17,7 @@ const freshMillis = 20_000;
 /** A form has room for so many; the others are looked into when it is submitted. */
 const mostLookedInto = 12;
 
-export function createKnownDumps(
-  deps: Pick<Deps, 'vaultTargets' | 'blobParts' | 'dumpReader'> & { readonly clock: Clock },
-): KnownDumps {
+export function createKnownDumps(deps: DumpSetPorts & { readonly clock: Clock }): KnownDumps {
   const set = remembering(
     { clock: deps.clock, freshMillis, patienceMillis },
     async (container: string, prefix: string): Promise<DumpSet | undefined> => {

@@ -1,16 +1,12 @@
 /** Gathers the facts that a load is judged by: what lies in the container, and what the server says of itself. Read-only. */
 import { DeskError } from './restore/errors';
-import { dumpFiles } from './loading';
+import { listedSet, readContents } from './dump-sets';
 import { isModeCovered } from './restore/policy';
 import { makeLoadPlan } from './restore/make-load-plan';
 import { matchServer, nearestNames } from './restore/servers';
 import { readContainer } from './restore/judge-vault-target';
-import { readMark } from './restore/judge-files';
 import { wantedFiles } from './restore/judge-load';
-import type { AccountFacts } from './restore/vaults';
 import type { Deps } from './deps';
-import type { DumpContents } from './restore/dump-ports';
-import type { DumpFile } from './restore/load-plan';
 import type { DumpSet, LoadTargetSeen } from './restore/load-facts';
 import type { FormInputs } from './restore/form-inputs';
 import type { Match, ServerFacts } from './restore/servers';
@@ -75,49 +71,6 @@ async function lookInside(deps: Deps, server: ServerFacts): Promise<LoadTargetSe
     if (error instanceof DeskError) return { kind: 'closed', because: error.problem };
     throw error;
   }
-}
-
-const noSet: DumpSet = { hasContainer: false, files: [], contents: {} };
-/** The mark is a line of text. */
-const markBytes = 400;
-
-/** What lies under the beginning of names, with the mark read and nothing else opened. */
-export async function listedSet(deps: Pick<Deps, 'vaultTargets'>, inputs: FormInputs): Promise<DumpSet> {
-  const asked = readContainer(inputs.container);
-  if (!asked) return noSet;
-  const account = await deps.vaultTargets.account(asked.account);
-  if (!account) return noSet;
-  const hasContainer = account.containers.includes(asked.container);
-  const prefix = inputs.prefix.trim();
-  if (!hasContainer || prefix === '') return { ...noSet, account, hasContainer };
-  const files = dumpFiles(await deps.vaultTargets.blobs(account, asked.container, prefix), prefix);
-  const mark = files.find(({ kind }) => kind === 'time mark');
-  const text = mark && (await deps.vaultTargets.beginning(account, asked.container, mark.name, markBytes));
-  const markedAt = text === undefined ? undefined : readMark(text);
-  return { account, hasContainer, files, contents: {}, ...(markedAt === undefined ? {} : { markedAt }) };
-}
-
-/** So many files are looked into side by side. */
-const sideBySide = 4;
-
-export async function readContents(
-  deps: Pick<Deps, 'dumpReader' | 'blobParts'>,
-  account: AccountFacts,
-  container: string,
-  files: readonly DumpFile[],
-): Promise<Record<string, DumpContents>> {
-  const found: Record<string, DumpContents> = {};
-  const left = [...files];
-  const work = async (): Promise<void> => {
-    for (let file = left.shift(); file; file = left.shift()) {
-      const blob = file;
-      found[blob.name] = await deps.dumpReader.contents(blob.bytes, (offset, count) =>
-        deps.blobParts.read(account, container, blob, offset, count),
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: sideBySide }, work));
-  return found;
 }
 
 /** The whole set, with a look into every database file that is wanted. */

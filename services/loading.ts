@@ -2,13 +2,13 @@
 import { accountOf, filesOf } from './delivered-things';
 import { again, failWith, moveOn, readIntent, type Look } from './looking';
 import { describeFiles } from './restore/restored-files';
+import { dumpFiles } from './restore/dump-files';
 import { isLoadOver, newLoadRun } from './restore/load-run';
 import { judgeFiles, readMark } from './restore/judge-files';
 import { millisBetween } from './restore/instant';
 import { problem } from './restore/errors';
 import { promised } from './restore/plan';
 import type { Deps } from './deps';
-import type { DumpFile } from './restore/load-plan';
 import type { Loads } from './loads';
 import type { RestoreRequest } from './restore/request';
 import type { RequestState, Run } from './restore/state';
@@ -84,17 +84,6 @@ async function pinFiles(
   const look = await moveOn(deps, request, { kind: 'files-pinned', at: deps.clock.now(), load });
   deps.faultPoint('files-pinned-stored');
   return look;
-}
-
-/** Those that a load knows what to do with. */
-export function dumpFiles(
-  blobs: readonly { readonly name: string; readonly bytes: number; readonly etag: string }[],
-  prefix: string,
-): DumpFile[] {
-  const etags = new Map(blobs.map(({ name, etag }) => [name, etag]));
-  return describeFiles(blobs, prefix).flatMap(({ kind, ...file }) =>
-    kind === 'other' ? [] : [{ ...file, kind, etag: etags.get(file.name) ?? '' }],
-  );
 }
 
 type Stopping = Extract<RequestState, { phase: 'stopping' }>;

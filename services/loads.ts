@@ -135,74 +135,78 @@ function watchOf(deps: Deps, loading: Loading, work: Work, signal: AbortSignal):
   };
 }
 
-/** Everything that ends a try is looked at by the next look. */
-const wake = (deps: Deps, id: string): Promise<void> =>
-  deps.store.change((changes) => changes.enqueue({ kind: 'advance', requestId: id }));
+interface Known {
+  readonly works: Map<string, Work>;
+  /** What ended the last try, until the next look has told it. */
+  readonly troubles: Map<string, Problem>;
+  /** Requests that another process was seen to work on. */
+  readonly elsewhere: Set<string>;
+}
+
+async function loadHere(deps: Deps, id: string, work: Work, lost: AbortSignal): Promise<void> {
+  const { request } = await readRequest(deps, id);
+  const loading = request.state.phase === 'loading' ? loadingOf(request) : undefined;
+  if (!loading) return;
+  const signal = AbortSignal.any([work.stop.signal, lost]);
+  await deps.dumpLoader.load(await orderOf(deps, loading), watchOf(deps, loading, work, signal));
+}
+
+/** One try. What ended it is told by the next look, which comes in any case; an end is looked at at once. */
+async function tryOnce(deps: Deps, known: Known, id: string, work: Work): Promise<void> {
+  try {
+    const held = await deps.store.exclusively(lockOf({ id }), (lost) => loadHere(deps, id, work, lost));
+    known.works.delete(id);
+    if (!held) known.elsewhere.add(id);
+    else if (!work.stop.signal.aborted)
+      await deps.store.change((changes) => changes.enqueue({ kind: 'advance', requestId: id }));
+  } catch (error) {
+    deps.log.warn({ requestId: id, error }, 'a load was interrupted');
+    known.troubles.set(id, error instanceof DeskError ? error.problem : problem('LOAD_INTERRUPTED'));
+  } finally {
+    known.works.delete(id);
+  }
+}
+
+function begin(deps: Deps, known: Known, id: string): void {
+  const stop = new AbortController();
+  let started: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => (started = resolve));
+  const work: Work = { stop, done: ready.then(() => tryOnce(deps, known, id, work)) };
+  known.works.set(id, work);
+  started();
+}
+
+async function undo(deps: Deps, { works }: Known, request: RestoreRequest) {
+  const work = works.get(request.id);
+  work?.stop.abort();
+  await work?.done;
+  const held = await deps.store.exclusively(lockOf(request), async () => {
+    const loading = loadingOf(request);
+    if (!loading) return [];
+    const order = await orderOf(deps, loading);
+    const removed = await deps.dumpLoader.removeUnfinished(order);
+    await deps.dumpLoader.forget(order.key);
+    return removed;
+  });
+  return held?.done;
+}
 
 export function createLoads(deps: Deps): Loads {
-  const works = new Map<string, Work>();
-  const troubles = new Map<string, Problem>();
-  const elsewhere = new Set<string>();
-
-  async function loadHere(id: string, work: Work, lost: AbortSignal): Promise<void> {
-    const { request } = await readRequest(deps, id);
-    const loading = request.state.phase === 'loading' ? loadingOf(request) : undefined;
-    if (!loading) return;
-    const signal = AbortSignal.any([work.stop.signal, lost]);
-    await deps.dumpLoader.load(await orderOf(deps, loading), watchOf(deps, loading, work, signal));
-  }
-
-  async function begin(id: string, work: Work): Promise<void> {
-    try {
-      const held = await deps.store.exclusively(lockOf({ id }), (lost) => loadHere(id, work, lost));
-      if (!held) return void elsewhere.add(id);
-      deps.log.info({ requestId: id }, 'a load has come to an end here');
-    } catch (error) {
-      const isOurs = error instanceof DeskError;
-      deps.log.warn({ requestId: id, error }, 'a load was interrupted');
-      troubles.set(id, isOurs ? error.problem : problem('LOAD_INTERRUPTED'));
-    } finally {
-      works.delete(id);
-    }
-    if (!work.stop.signal.aborted) await wake(deps, id).catch(() => undefined);
-  }
-
-  const start = (id: string): void => {
-    const stop = new AbortController();
-    let begun: () => void = () => undefined;
-    const ready = new Promise<void>((resolve) => (begun = resolve));
-    const work: Work = { stop, done: ready.then(() => begin(id, work)) };
-    works.set(id, work);
-    begun();
-  };
-
+  const known: Known = { works: new Map(), troubles: new Map(), elsewhere: new Set() };
   return {
     goOn: ({ id }) => {
-      const work = works.get(id);
+      const work = known.works.get(id);
       if (work) return { kind: 'here', ...(work.progress ? { progress: work.progress } : {}) };
-      const because = troubles.get(id);
-      const isElsewhere = elsewhere.delete(id);
-      troubles.delete(id);
-      start(id);
+      const because = known.troubles.get(id);
+      const isElsewhere = known.elsewhere.delete(id);
+      known.troubles.delete(id);
+      begin(deps, known, id);
       if (because) return { kind: 'in-trouble', because };
       return isElsewhere ? { kind: 'elsewhere' } : { kind: 'here' };
     },
-    undo: async (request) => {
-      const work = works.get(request.id);
-      work?.stop.abort();
-      await work?.done;
-      const held = await deps.store.exclusively(lockOf(request), async () => {
-        const loading = loadingOf(request);
-        if (!loading) return [];
-        const order = await orderOf(deps, loading);
-        const removed = await deps.dumpLoader.removeUnfinished(order);
-        await deps.dumpLoader.forget(order.key);
-        return removed;
-      });
-      return held?.done;
-    },
+    undo: (request) => undo(deps, known, request),
     stop: async () => {
-      const all = [...works.values()];
+      const all = [...known.works.values()];
       for (const { stop } of all) stop.abort();
       await Promise.all(all.map(({ done }) => done));
     },

@@ -1,7 +1,6 @@
 /** Looks at a server that dumps shall go into: what our login may do there, and what is there already. */
 import type { Client } from 'pg';
 import type { LoadTargetFacts, LoadTargetReader } from '../restore/dump-ports';
-import type { ServerAddress } from '../restore/servers';
 import { DeskError, problem } from '../restore/errors';
 import { isEmptyDatabase } from './database';
 import {
@@ -18,21 +17,16 @@ export interface LoadTargetSettings extends SessionSettings {
 }
 
 export const createLoadTargetReader = (settings: LoadTargetSettings): LoadTargetReader => ({
-  look: async (address) => {
+  look: async (name, address) => {
     const target = openTarget(settings, address, 'restore-desk-look');
     try {
       return await inSession(target, adminDatabase, (client) => look(client, target, settings));
     } catch (error) {
       if (error instanceof DeskError) throw error;
-      throw new DeskError(
-        problem('LOAD_TARGET_CLOSED', { name: nameOf(address), what: serverMessage(error) }),
-        error,
-      );
+      throw new DeskError(problem('LOAD_TARGET_CLOSED', { name, what: serverMessage(error) }), error);
     }
   },
 });
-
-const nameOf = ({ host }: ServerAddress): string => host.split('.postgres.database.azure.com')[0] ?? host;
 
 interface Rights {
   readonly version: string;

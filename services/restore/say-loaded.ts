@@ -1,7 +1,7 @@
 /** View model of how a load ended: each part, what failed of it and why, and what the proof found. Pure. */
 import { failedParts } from './load-run';
 import { partKey } from './dump-ports';
-import { partsRetryableUntil } from './transition';
+import { partsRetryableUntil } from './load-moves';
 import { promised } from './plan';
 import { requestKey, type RestoreRequest } from './request';
 import { statusWord, type LoadedGot, type RequestState } from './state';

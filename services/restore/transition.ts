@@ -5,16 +5,9 @@
 import { impossible, problem, type Problem, type ProblemCode } from './errors';
 import { plusSeconds, utc, type Instant } from './instant';
 import { isSameAccount, type Person } from './person';
-import { isFilesPlan, isVaultPlan, loadTerms, promised } from './plan';
-import {
-  failedParts,
-  loadedDatabases,
-  newLoadRun,
-  withBegun,
-  withEnded,
-  withoutFailed,
-  type LoadRun,
-} from './load-run';
+import { isVaultPlan, promised } from './plan';
+import { withBegun, withEnded, withoutFailed, type LoadRun } from './load-run';
+import { checkedState, leftBehind, partsRetryableUntil, readyState } from './load-moves';
 import {
   canBeStopped,
   isOpen,
@@ -115,23 +108,6 @@ export function outcomeSentence(request: RestoreRequest): string {
     case 'stopped':
       return `${state.by.name} stopped it after the start; ${leftBehind(request, state)}`;
   }
-}
-
-type Stopped = Extract<RequestState, { phase: 'stopped' }>;
-
-/** What a restore that was stopped has left. */
-export function leftBehind({ plan }: RestoreRequest, { run, removed }: Stopped): string {
-  if (run.load) {
-    const loaded = loadedDatabases(run.load);
-    return loaded.length > 0
-      ? `${loaded.join(', ')} had been loaded and stayed; what was half loaded was removed`
-      : removed
-        ? 'what was half loaded was removed'
-        : 'nothing had been loaded';
-  }
-  if (run.filesAt !== undefined) return 'the files are in the container, and nothing had been loaded';
-  if (removed) return `${plan.target.name} was deleted again`;
-  return isVaultPlan(plan) ? 'no restore job had been started' : 'no server had come into being';
 }
 
 const approvedBy = ({ approvals }: Run): string => approvals.map(({ by }) => by.name).join(' and ');
@@ -318,59 +294,11 @@ function retry(request: RestoreRequest, at: Instant): Transition {
 const lookedAtFrom = ({ state }: RestoreRequest): 'loading' | 'proving' =>
   state.phase === 'loading' && !state.run.load ? 'loading' : 'proving';
 
-const readyRun = (run: Run, { at, warnings = [] }: Extract<RequestEvent, { kind: 'server-ready' }>): Run => ({
-  ...run,
-  readyAt: at,
-  ...(warnings.length === 0 ? {} : { warnings }),
-});
-
-/** Files that are there are loaded at once; the check was the last thing before the first of them. */
-function checked(
-  request: RestoreRequest,
-  { at, moment }: Extract<RequestEvent, { kind: 'checked' }>,
-): Transition {
-  const { plan } = request;
-  return step(request, 'approved', (run) =>
-    isFilesPlan(plan)
-      ? {
-          phase: 'loading',
-          run: {
-            ...run,
-            checkedAt: at,
-            orderedAt: at,
-            moment,
-            load: newLoadRun(plan.files, plan.markedAt, plan.load),
-          },
-        }
-      : { phase: 'ordering', run: { ...run, checkedAt: at, moment } },
-  );
-}
-
-/** The job of a chain leaves files; of everything else what was to come into being is there. */
-function ready(request: RestoreRequest, event: Extract<RequestEvent, { kind: 'server-ready' }>): Transition {
-  const isChain = loadTerms(request.plan) !== undefined;
-  return step(request, 'restoring', (run) => {
-    if (!isChain) return { phase: 'proving', run: readyRun(run, event) };
-    const { readyAt: filesAt, ...rest } = readyRun(run, event);
-    return { phase: 'loading', run: { ...rest, ...(filesAt === undefined ? {} : { filesAt }) } };
-  });
-}
-
 /** Changes what is known of the load; refused where no file is pinned yet. */
 function inLoad(request: RestoreRequest, change: (load: LoadRun) => LoadRun): Transition {
   const { state } = request;
   if (state.phase !== 'loading' || !state.run.load) return tooLate(request);
   return moved({ phase: 'loading', run: { ...state.run, load: change(state.run.load) } });
-}
-
-/**
- * Until when what failed of a load may be tried again under its approval: the files are pinned and the rest of the plan is
- * carried out, so it is the same restore, for as long as the rule lets an approval stand unused.
- */
-export function partsRetryableUntil({ state, rule }: RestoreRequest): Instant | undefined {
-  if (state.phase !== 'completed' || !state.run.load || failedParts(state.run.load).length === 0)
-    return undefined;
-  return plusSeconds(state.endedAt, rule.approvalGoodForMinutes * 60);
 }
 
 function retryParts(request: RestoreRequest, at: Instant): Transition {
@@ -398,7 +326,7 @@ export function transition(request: RestoreRequest, event: RequestEvent): Transi
         ? moved({ phase: 'expired', endedAt: event.at })
         : tooLate(request);
     case 'checked':
-      return checked(request, event);
+      return step(request, 'approved', (run) => checkedState(request.plan, run, event));
     case 'order-accepted':
       return step(request, 'ordering', (run) => ({
         phase: 'restoring',
@@ -407,7 +335,7 @@ export function transition(request: RestoreRequest, event: RequestEvent): Transi
     case 'rehydrated':
       return step(request, 'restoring', (run) => ({ phase: 'restoring', run: fetchedRun(run, event.at) }));
     case 'server-ready':
-      return ready(request, event);
+      return step(request, 'restoring', (run) => readyState(request.plan, run, event));
     case 'files-pinned':
       return step(request, 'loading', (run) => ({ phase: 'loading', run: { ...run, load: event.load } }));
     case 'part-begun':

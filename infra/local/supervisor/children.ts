@@ -135,6 +135,8 @@ function productEnvironment(facts: ChildFacts): Record<string, string> {
     IDENTITY_ENDPOINT: `${azureHttp(facts)}/msi/token`,
     IDENTITY_HEADER: facts.secrets.identityHeader,
     NODE_EXTRA_CA_CERTS: facts.certificates.caFile,
+    SERVER_CA_FILE: facts.certificates.caFile,
+    DUMP_SPOOL_DIR: join(facts.settings.stateDir, 'spool'),
     SERVER_LOCATOR_URL: `${azureHttp(facts)}/local/endpoints`,
     SERVER_LOGIN: productIdentity.postgresRole,
     BLOB_LOCATOR_URL: `https://127.0.0.1:${ports.blobs}/{account}`,
