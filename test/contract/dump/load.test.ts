@@ -306,54 +306,6 @@ test('forty databases arrive, never with more workers than the server has cores'
     }
   })();
   const seen = await load(loaderFor(stage), orderOf(stage, parts));
-  for (const name of odd) {
-    expect(seen.ended[`database ${name}`]).toMatchObject({ kind: 'loaded' });
-    expect(await imprint(stage, name)).toBe(await imprint(stage, `${name} source`));
-  }
-  await dropAll(...odd, ...odd.map((name) => `${name} source`));
-});
-
-test('a database that holds something is not touched, and one that is empty is used', async () => {
-  const path = stage.dump('source', 'source.dump');
-  await stage.sql('postgres', 'create database full_one');
-  await stage.sql('full_one', 'create table precious(id int)');
-  await stage.sql('postgres', 'create database empty_one owner shop_owner');
-  const order = orderOf(stage, [
-    { path, database: 'full_one' },
-    { path, database: 'empty_one' },
-  ]);
-  const seen = await load(loaderFor(stage), order);
-  expect(seen.ended).toMatchObject({
-    'database full_one': { kind: 'failed', because: { code: 'DATABASE_NOT_EMPTY' } },
-    'database empty_one': { kind: 'loaded' },
-  });
-  expect(seen.begun).toEqual({ 'database empty_one': { existed: true } });
-  expect(
-    await stage.sql('full_one', 'select count(*)::int as n from pg_tables where schemaname = $1', ['public']),
-  ).toEqual([{ n: 1 }]);
-  await dropAll('full_one', 'empty_one');
-});
-
-test('forty databases arrive, never with more workers than the server has cores', async () => {
-  await stage.sql('postgres', 'create database small owner desk');
-  await stage.sql(
-    'small',
-    'set session authorization desk; create table t(id int primary key); insert into t values (1)',
-  );
-  const path = stage.dump('small', 'small.dump');
-  const parts = Array.from({ length: 40 }, (_, index) => ({ path, database: `small ${index}` }));
-  let most = 0;
-  const watching = new AbortController();
-  const watch = (async () => {
-    while (!watching.signal.aborted) {
-      const [row] = await stage.sql<{ n: number }>(
-        'postgres',
-        `select count(*)::int n from pg_stat_activity where application_name like 'restore-desk-load%' and state = 'active' and datname <> 'postgres'`,
-      );
-      most = Math.max(most, row?.n ?? 0);
-    }
-  })();
-  const seen = await load(loaderFor(stage), orderOf(stage, parts));
   isOver = true;
   await watch;
   await looking.end();
