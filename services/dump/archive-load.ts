@@ -9,7 +9,7 @@ import { loadData } from './data';
 import { seconds, type PartMeter } from './meter';
 import { lendCreate, takeBack, type Grant } from './lent-rights';
 import { handOver } from './ownership';
-import { inSession, serverMessage, type Target } from './sessions';
+import { inSession, isLost, serverMessage, type Target } from './sessions';
 import { sortIntoStages, type Stages } from './stages';
 import type { WorkerBudget } from './worker-budget';
 
@@ -60,8 +60,8 @@ export async function loadArchive(load: ArchiveLoad): Promise<Loaded> {
   steps.doing('rights');
   const rest = await alone(load, (client) => finish(load, context, client, stages, lent));
   failures.push(...rest.failures);
-  await analyze(load, rest.tableNames);
-  return { ...rest, failures, ...(stages.comment === undefined ? {} : { comment: stages.comment }) };
+  const notes = [...rest.notes, ...(await analyze(load, rest.tableNames))];
+  return { ...rest, failures, notes, ...(stages.comment === undefined ? {} : { comment: stages.comment }) };
 }
 
 const alone = <T>(
@@ -162,17 +162,24 @@ const measure = `select coalesce(array_agg(format('%I.%I', n.nspname, c.relname)
 const tablesAtOnce = 100;
 
 /** One message for many tables; each is a transaction of its own. What is not ours is passed over by the server. */
-const analyze = (load: ArchiveLoad, tables: readonly string[]): Promise<void> =>
+const analyze = (load: ArchiveLoad, tables: readonly string[]): Promise<string[]> =>
   together(load, Math.ceil(tables.length / tablesAtOnce), async (clients) => {
     const waiting = [...tables];
+    const notes: string[] = [];
     await Promise.all(
       clients.map(async (client) => {
         while (waiting.length > 0) {
           load.context.signal.throwIfAborted();
-          await client.query(`analyze ${waiting.splice(0, tablesAtOnce).join(', ')}`);
+          await client
+            .query(`analyze ${waiting.splice(0, tablesAtOnce).join(', ')}`)
+            .catch((error: unknown) => {
+              if (isLost(error)) throw error;
+              notes.push(`statistics are not complete: ${serverMessage(error)}`);
+            });
         }
       }),
     );
+    return notes;
   });
 
 /** They name the database as it was called; under another name they would change somebody else's. */
