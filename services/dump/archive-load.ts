@@ -9,7 +9,7 @@ import { loadData } from './data';
 import { seconds, type PartMeter } from './meter';
 import { lendCreate, takeBack, type Grant } from './lent-rights';
 import { handOver } from './ownership';
-import { inSession, serverMessage, type Target } from './sessions';
+import { inSession, isLost, serverMessage, type Target } from './sessions';
 import { sortIntoStages, type Stages } from './stages';
 import type { WorkerBudget } from './worker-budget';
 
@@ -60,7 +60,8 @@ export async function loadArchive(load: ArchiveLoad): Promise<Loaded> {
   steps.doing('rights');
   const rest = await alone(load, (client) => finish(load, context, client, stages, lent));
   failures.push(...rest.failures);
-  return { ...rest, failures, ...(stages.comment === undefined ? {} : { comment: stages.comment }) };
+  const notes = [...rest.notes, ...(await analyze(load, rest.tableNames))];
+  return { ...rest, failures, notes, ...(stages.comment === undefined ? {} : { comment: stages.comment }) };
 }
 
 const alone = <T>(
@@ -146,14 +147,40 @@ async function finish(
     failures.push({ object: `OWNER ${role}`, message: why, isServerFull: false });
   }
   notes.push(...(await setProperties(load, client, stages)));
-  await client.query('analyze');
-  const { rows } = await client.query<{ tables: number; bytes: string }>(measure);
-  return { failures, notes, tables: rows[0]?.tables ?? 0, bytes: Number(rows[0]?.bytes ?? 0) };
+  if (load.context.archive.toc.entries.some(({ tablespace }) => tablespace !== ''))
+    notes.push('tablespaces are not kept: everything lies where the server puts it');
+  const { rows } = await client.query<{ names: string[]; bytes: string }>(measure);
+  const tableNames = rows[0]?.names ?? [];
+  return { failures, notes, tableNames, tables: tableNames.length, bytes: Number(rows[0]?.bytes ?? 0) };
 }
 
-const measure = `select count(*)::int as tables, pg_database_size(current_database())::text as bytes
+const measure = `select coalesce(array_agg(format('%I.%I', n.nspname, c.relname)), '{}') as names,
+  pg_database_size(current_database())::text as bytes
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;
+
+const tablesAtOnce = 100;
+
+/** One message for many tables; each is a transaction of its own. What is not ours is passed over by the server. */
+const analyze = (load: ArchiveLoad, tables: readonly string[]): Promise<string[]> =>
+  together(load, Math.ceil(tables.length / tablesAtOnce), async (clients) => {
+    const waiting = [...tables];
+    const notes: string[] = [];
+    await Promise.all(
+      clients.map(async (client) => {
+        while (waiting.length > 0) {
+          load.context.signal.throwIfAborted();
+          await client
+            .query(`analyze ${waiting.splice(0, tablesAtOnce).join(', ')}`)
+            .catch((error: unknown) => {
+              if (isLost(error)) throw error;
+              notes.push(`statistics are not complete: ${serverMessage(error)}`);
+            });
+        }
+      }),
+    );
+    return notes;
+  });
 
 /** They name the database as it was called; under another name they would change somebody else's. */
 async function setProperties(load: ArchiveLoad, client: Client, stages: Stages): Promise<string[]> {

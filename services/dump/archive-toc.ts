@@ -21,6 +21,8 @@ export interface TocEntry {
   readonly schema: string;
   /** Empty where the dump has none. */
   readonly owner: string;
+  /** Empty for the one of the database. */
+  readonly tablespace: string;
   readonly dependsOn: readonly number[];
   /** Where its data begins in the file; undefined where there is none, or pg_dump wrote into a pipe. */
   readonly dataOffset?: number;
@@ -104,8 +106,7 @@ function readEntry(from: ByteSource, minor: number): TocEntry {
   const section = sections[from.int()] ?? 'none';
   const [definition, dropStatement] = [from.text() ?? '', from.text() ?? ''];
   from.text();
-  const schema = from.text() ?? '';
-  from.text();
+  const [schema, tablespace] = [from.text() ?? '', from.text() ?? ''];
   if (minor >= 14) from.text();
   if (minor >= 16) from.int();
   const owner = from.text() ?? '';
@@ -114,7 +115,7 @@ function readEntry(from: ByteSource, minor: number): TocEntry {
   const state = from.byte();
   const offset = from.offset();
   return {
-    ...{ id, tag, kind, section, definition, dropStatement, schema, owner, dependsOn, hasData },
+    ...{ id, tag, kind, section, definition, dropStatement, schema, tablespace, owner, dependsOn, hasData },
     ...(hasData && state === offsetKnown ? { dataOffset: offset } : {}),
   };
 }

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { open, stat } from 'node:fs/promises';
 import { partKey, type BegunPart, type DumpContents, type PartResult } from '../restore/dump-ports';
-import { problem, type Problem } from '../restore/errors';
+import { DeskError, problem, type Problem } from '../restore/errors';
 import { ownersOf } from './archive-owners';
 import { openArchive, type ArchiveFile } from './archive-file';
 import { loadArchive, toShow, type Loaded } from './archive-load';
@@ -16,7 +16,7 @@ import { holdOwners } from './ownership';
 import { runScript } from './plain-sql';
 import { prepareDatabase } from './preparing';
 import { escapeIdentifier } from 'pg';
-import { adminDatabase, inSession, isLost, serverMessage } from './sessions';
+import { adminDatabase, inSession, isDiskFull, isLost, serverMessage } from './sessions';
 
 const mostTries = 4;
 const patienceSeconds = 180;
@@ -42,13 +42,24 @@ export async function loadDatabase(run: OrderRun, part: DatabasePart): Promise<D
     } catch (error) {
       run.watch.signal.throwIfAborted();
       if (error instanceof UnreadableArchive) return unreadable(error.message);
-      if (!isLost(error) && !(error instanceof ConnectionLost)) throw error;
+      if (!isLost(error) && !(error instanceof ConnectionLost)) return refused(part, error);
       run.log.warn({ part: partKey(part), attempt }, 'the connection was lost while a database was loaded');
       if (attempt >= mostTries || !(await isBack(run))) {
         return failed(problem('LOAD_CONNECTION_LOST', { database: part.database, tries: attempt }));
       }
     }
   }
+}
+
+/** What the server says no to outside of any object ends this database, and no other; anything else is a fault of ours. */
+function refused({ database }: DatabasePart, error: unknown): DatabaseEnd {
+  const { code = '' } = error as { code?: string };
+  if (error instanceof DeskError || !/^[0-9A-Z]{5}$/.test(code)) throw error;
+  const message = serverMessage(error);
+  const because = isDiskFull(code, message)
+    ? problem('LOAD_SERVER_FULL', { database })
+    : problem('DATABASE_INCOMPLETE', { database, count: 1 });
+  return { result: { kind: 'failed', because, failures: [{ object: `DATABASE ${database}`, message }] } };
 }
 
 async function contentsOfFile({ tools }: OrderRun, path: string): Promise<DumpContents> {

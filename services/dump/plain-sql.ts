@@ -68,7 +68,7 @@ function failure(script: Script, line: string): Extract<PartResult, { kind: 'fai
   const where = number === undefined ? 'an unknown line' : `line ${Number(number) - 1}`;
   const message = said.replace(/^error: |^ERROR:\s+/i, '').slice(0, 300);
   const failures = [{ object: `${script.name} ${where}`, message }];
-  const because = /backslash commands are restricted/i.test(said)
+  const because = /backslash commands are restricted|^error: \\unrestrict/i.test(said)
     ? problem('SCRIPT_COMMANDS', { name: script.name, where })
     : isDiskFull(undefined, message)
       ? problem('LOAD_SERVER_FULL', { database: script.database })

@@ -33,6 +33,8 @@ export interface DumpStage {
   readonly port: number;
   /** As superuser. */
   sql<Row extends QueryResultRow>(database: string, sql: string, values?: unknown[]): Promise<Row[]>;
+  /** A session as superuser, to be ended. */
+  session(database: string): Promise<Client>;
   /** Runs a stock program as superuser; answers its output. */
   run(program: string, args: readonly string[], database?: string): string;
   /** Dumps a database into a file of the stage. */
@@ -80,9 +82,14 @@ export async function startDumpStage(settings: readonly string[] = []): Promise<
     });
   const stage: DumpStage = {
     ...{ folder, pgBin, caFile: certificates.caFile, port, run },
-    sql: async <Row extends QueryResultRow>(database: string, sql: string, values: unknown[] = []) => {
+    session: async (database) => {
       const client = new Client({ host: '127.0.0.1', port, user: superuser, password, database });
+      client.on('error', () => undefined);
       await client.connect();
+      return client;
+    },
+    sql: async <Row extends QueryResultRow>(database: string, sql: string, values: unknown[] = []) => {
+      const client = await stage.session(database);
       try {
         return (await client.query<Row>(sql, values)).rows;
       } finally {

@@ -1,0 +1,191 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LoadOrder } from '../../../services/restore/dump-ports';
+import { isAlive, repositoryDir, until } from '../../fixtures/supervisor/processes';
+import { imprint, load, loaderFor, login, orderOf, startDumpStage, type DumpStage } from './dump-stage';
+
+let stage: DumpStage;
+let path = '';
+let wanted = '';
+
+beforeAll(async () => {
+  stage = await startDumpStage();
+  await stage.sql('postgres', `create database source owner ${login}`);
+  await stage.sql(
+    'source',
+    `set session authorization ${login};
+     create table big(id int primary key, noise text);
+     insert into big select g, string_agg(md5(g::text || i), '') from generate_series(1, 60000) g, generate_series(1, 16) i group by g;
+     create table other(id int references big, noise text);
+     insert into other select id, left(noise, 200) from big;
+     create index big_noise on big(md5(noise)); create index other_id on other(id)`,
+  );
+  path = stage.dump('source', 'source.dump');
+  wanted = await imprint(stage, 'source');
+}, 120_000);
+afterAll(() => stage.stop());
+
+const sessions = async (): Promise<number> =>
+  (
+    await stage.sql<{ n: number }>(
+      'postgres',
+      `select count(*)::int as n from pg_stat_activity where application_name like 'restore-desk-load%'`,
+    )
+  )[0]?.n ?? 0;
+
+const arrives = async (order: LoadOrder, database: string) => {
+  const seen = await load(loaderFor(stage), order);
+  expect(seen.ended[`database ${database}`]).toMatchObject({ kind: 'loaded' });
+  expect(await imprint(stage, database)).toBe(wanted);
+  expect(await stage.sql('postgres', `select 1 from pg_roles where rolname like 'restore_desk_%'`)).toEqual(
+    [],
+  );
+  await stage.sql('postgres', `drop database ${database}`);
+};
+
+test('a load that was aborted in the middle ends at once, and is done anew by the next', async () => {
+  const order = orderOf(stage, [{ path, database: 'aborted' }]);
+  const first = await load(loaderFor(stage), order, ({ doing }, abort) => {
+    if (doing.startsWith('data')) abort();
+  });
+  expect(first).toMatchObject({ begun: { 'database aborted': { existed: false } }, ended: {} });
+  await arrives({ ...order, begun: first.begun }, 'aborted');
+});
+
+test('into a database that was there and empty a load is done anew without making it anew', async () => {
+  await stage.sql('postgres', `create database standing owner ${login}`);
+  const oid = () => stage.sql('postgres', `select oid from pg_database where datname = 'standing'`);
+  const before = await oid();
+  const order = orderOf(stage, [{ path, database: 'standing' }]);
+  const first = await load(loaderFor(stage), order, ({ doing }, abort) => {
+    if (doing.startsWith('indexes')) abort();
+  });
+  expect(first).toMatchObject({ begun: { 'database standing': { existed: true } }, ended: {} });
+  const second = await load(loaderFor(stage), { ...order, begun: first.begun });
+  expect(second.ended).toMatchObject({ 'database standing': { kind: 'loaded' } });
+  expect(await imprint(stage, 'standing')).toBe(wanted);
+  expect(await oid()).toEqual(before);
+  await stage.sql('postgres', 'drop database standing');
+});
+
+test('after the death of its process a load goes on where databases had not ended, and what was left is ended first', async () => {
+  const order = orderOf(stage, [{ path, database: 'killed' }]);
+  const file = stage.file('order.json', JSON.stringify({ order, pgBin: stage.pgBin, caFile: stage.caFile }));
+  const main = join(repositoryDir, 'test/fixtures/dump-loader-main.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', main, file], {
+    cwd: repositoryDir,
+    stdio: 'inherit',
+  });
+  const told = () => (existsSync(`${file}.told`) ? readFileSync(`${file}.told`, 'utf8') : '');
+  await until('rows are being loaded', () => told().includes('"data of killed'), 60);
+  child.kill('SIGKILL');
+  await until('the process is gone', () => !isAlive(child.pid ?? 0));
+  expect(told()).toContain('{"begun":"database killed","how":{"existed":false}}');
+  expect(told()).not.toContain('"ended"');
+  await arrives({ ...order, begun: { 'database killed': { existed: false } } }, 'killed');
+  expect(await sessions()).toBe(0);
+}, 120_000);
+
+test('what has ended is left alone', async () => {
+  const order = orderOf(stage, [{ path, database: 'done' }], { ended: ['database done'] });
+  expect(await load(loaderFor(stage), order)).toMatchObject({ begun: {}, ended: {} });
+});
+
+test('a database that somebody else made meanwhile is neither dropped nor loaded', async () => {
+  await stage.sql('postgres', 'create database taken');
+  await stage.sql('taken', 'create table precious(id int)');
+  const order = orderOf(stage, [{ path, database: 'taken' }], {
+    begun: { 'database taken': { existed: false } },
+  });
+  expect((await load(loaderFor(stage), order)).ended).toMatchObject({
+    'database taken': { because: { code: 'DATABASE_NOT_OURS' } },
+  });
+  expect(await loaderFor(stage).removeUnfinished(order)).toEqual([]);
+  expect(await stage.sql('taken', `select 1 as n from pg_tables where tablename = 'precious'`)).toEqual([
+    { n: 1 },
+  ]);
+  await stage.sql('postgres', 'drop database taken');
+});
+
+test('unfinished databases are removed, and nothing else', async () => {
+  const order = orderOf(stage, [{ path, database: 'half' }]);
+  const { begun } = await load(loaderFor(stage), order, ({ doing }, abort) => {
+    if (doing.startsWith('data')) abort();
+  });
+  expect(await loaderFor(stage).removeUnfinished({ ...order, begun })).toEqual(['half']);
+  expect(await stage.sql('postgres', `select 1 from pg_database where datname = 'half'`)).toEqual([]);
+});
+
+test('a server that is started anew in the middle gets the database from its beginning', async () => {
+  const order = orderOf(stage, [{ path, database: 'restarted' }]);
+  let restarting: Promise<void> | undefined;
+  const seen = await load(loaderFor(stage), order, ({ doing }) => {
+    if (doing.startsWith('data')) restarting ??= stage.restart();
+  });
+  await restarting;
+  expect(restarting).toBeDefined();
+  expect(seen.ended).toMatchObject({ 'database restarted': { kind: 'loaded' } });
+  expect(await imprint(stage, 'restarted')).toBe(wanted);
+  await stage.sql('postgres', 'drop database restarted');
+}, 120_000);
+
+test('a server that is not there is a problem that can go away', async () => {
+  const order = orderOf({ port: 9 }, [{ path, database: 'nowhere' }]);
+  await expect(load(loaderFor(stage), order)).rejects.toMatchObject({
+    problem: { code: 'LOAD_TARGET_CLOSED', retryable: true },
+  });
+});
+
+test('files that are not what they are called end with the reason', async () => {
+  const whole = readFileSync(path);
+  const cut = stage.file('cut.dump', whole.subarray(0, 1500));
+  const half = stage.file('half.dump', whole.subarray(0, whole.length / 2));
+  const empty = stage.file('empty.dump', '');
+  const junk = stage.file('junk.dump', Buffer.from([0, 1, 2, 3]));
+  const newer = Buffer.from(whole);
+  newer[6] = 15;
+  const renamed = stage.file('renamed.sql', whole);
+  const parts = [
+    { path: cut, database: 'cut' },
+    { path: half, database: 'half' },
+    { path: empty, database: 'empty' },
+    { path: junk, database: 'junk' },
+    { path: stage.file('newer.dump', newer), database: 'newer' },
+    { path: renamed, database: 'renamed' },
+  ];
+  const { ended } = await load(loaderFor(stage), orderOf(stage, parts));
+  const said = (name: string) => {
+    const result = ended[`database ${name}`];
+    return result?.kind === 'failed' ? result.because.sentence : 'loaded';
+  };
+  expect(said('cut')).toContain('cut off inside its table of contents');
+  expect(ended['database half']).toMatchObject({ kind: 'failed', because: { code: 'DATABASE_INCOMPLETE' } });
+  expect(said('empty')).toContain('it is empty');
+  expect(said('junk')).toContain('neither an archive of pg_dump nor text');
+  expect(said('newer')).toContain('the tools here are of PostgreSQL 15');
+  expect(said('renamed')).toBe('loaded');
+  for (const name of ['half', 'renamed']) await stage.sql('postgres', `drop database ${name}`);
+}, 120_000);
+
+test('progress is within ten points of the share of rows that are there', async () => {
+  const order = orderOf(stage, [{ path, database: 'honest' }]);
+  const start = performance.now();
+  const told: { at: number; percent: number }[] = [];
+  const seen = await load(
+    loaderFor(stage),
+    { ...order, server: { ...order.server, cores: 1 } },
+    ({ percent }) => {
+      told.push({ at: performance.now() - start, percent });
+    },
+  );
+  const whole = performance.now() - start;
+  writeFileSync(join(stage.folder, 'progress.json'), JSON.stringify(told));
+  for (const share of [0.25, 0.5, 0.75]) {
+    const last = told.filter(({ at }) => at <= share * whole).at(-1);
+    console.log(share, last?.percent);
+  }
+  const percents = seen.progress.map(({ percent }) => percent);
+  expect(percents).toEqual([...percents].sort((a, b) => a - b));
+  expect(percents.at(-1)).toBe(100);
+}, 120_000);
