@@ -4,11 +4,17 @@
  */
 import { DeskError, problem, type Problem } from './restore/errors';
 import { earlierTries } from './restore/load-run';
-import { loadTerms } from './restore/plan';
+import { loadTerms, type Plan } from './restore/plan';
 import { millisBetween, type Instant } from './restore/instant';
 import { move, readRequest } from './moving';
 import { knownDurations, progressCard } from './telling';
-import { partKey, type LoadOrder, type LoadProgress, type LoadWatch } from './restore/dump-ports';
+import {
+  partKey,
+  type LoadOrder,
+  type LoadProgress,
+  type LoadWatch,
+  type RoleFacts,
+} from './restore/dump-ports';
 import { serverCores } from './restore/server-cores';
 import type { Deps } from './deps';
 import type { LoadRun } from './restore/load-run';
@@ -55,16 +61,29 @@ function loadingOf(request: RestoreRequest): Loading | undefined {
   return terms && run?.load ? { request, terms, run, load: run.load } : undefined;
 }
 
+/** Of a source that is there: files that give its roles more than they have were tampered with. */
+async function sourceRoles(deps: Deps, plan: Plan): Promise<readonly RoleFacts[] | undefined> {
+  if (plan.mode !== 'vault-to-server') return undefined;
+  try {
+    const source = await deps.reader.get(plan.source.id);
+    return source && (await deps.loadTargets.roles(source.name, await deps.locator.locate(source)));
+  } catch (error) {
+    deps.log.info({ source: plan.source.name, error }, 'the roles of the source could not be read');
+    return undefined;
+  }
+}
+
 /** Everything is read anew for each try: the server may stand elsewhere, or have other cores, than at the first. */
 async function orderOf(deps: Deps, { request, terms, run, load }: Loading): Promise<LoadOrder> {
   const { plan } = request;
   if (plan.mode !== 'files-to-server' && plan.mode !== 'vault-to-server')
     throw new DeskError(problem('INTERNAL', { what: `${request.id} loads nothing` }));
   const place = plan.mode === 'files-to-server' ? plan : plan.target;
-  const [intent, account, server] = await Promise.all([
+  const [intent, account, server, rolesOfSource] = await Promise.all([
     deps.store.intent(request.id, request.revision, run.attempt),
     deps.vaultTargets.account(place.account),
     deps.reader.get(terms.server.id),
+    sourceRoles(deps, plan),
   ]);
   if (!intent) throw new DeskError(problem('INTERNAL', { what: `${request.id} loads without an intent` }));
   if (!account) throw new DeskError(problem('ACCOUNT_UNKNOWN', { account: place.account }));
@@ -80,6 +99,7 @@ async function orderOf(deps: Deps, { request, terms, run, load }: Loading): Prom
       postgresMajor: Number.parseInt(server.version, 10),
     },
     choices: terms.choices,
+    ...(rolesOfSource ? { rolesOfSource } : {}),
     ...earlierTries(load),
   };
 }

@@ -1,8 +1,10 @@
 /** Looks at a server that dumps shall go into: what our login may do there, and what is there already. */
 import type { Client } from 'pg';
 import type { LoadTargetFacts, LoadTargetReader } from '../restore/dump-ports';
+import type { ServerAddress } from '../restore/servers';
 import { DeskError, problem } from '../restore/errors';
 import { isEmptyDatabase } from './database';
+import { readRoles } from './standing-roles';
 import {
   adminDatabase,
   inSession,
@@ -16,16 +18,33 @@ export interface LoadTargetSettings extends SessionSettings {
   readonly now: () => Date;
 }
 
+/** Once, in the database that every server has; whatever keeps us out becomes a problem of the catalogue. */
+async function asking<T>(
+  settings: LoadTargetSettings,
+  name: string,
+  address: ServerAddress,
+  ask: (client: Client, target: Target) => Promise<T>,
+): Promise<T> {
+  const target = openTarget(settings, address, 'restore-desk-look');
+  try {
+    return await inSession(target, adminDatabase, (client) => ask(client, target));
+  } catch (error) {
+    if (error instanceof DeskError) throw error;
+    throw new DeskError(problem('LOAD_TARGET_CLOSED', { name, what: serverMessage(error) }), error);
+  }
+}
+
 export const createLoadTargetReader = (settings: LoadTargetSettings): LoadTargetReader => ({
-  look: async (name, address) => {
-    const target = openTarget(settings, address, 'restore-desk-look');
-    try {
-      return await inSession(target, adminDatabase, (client) => look(client, target, settings));
-    } catch (error) {
-      if (error instanceof DeskError) throw error;
-      throw new DeskError(problem('LOAD_TARGET_CLOSED', { name, what: serverMessage(error) }), error);
-    }
-  },
+  look: (name, address) =>
+    asking(settings, name, address, (client, target) => look(client, target, settings)),
+  roles: (name, address) =>
+    asking(settings, name, address, async (client) =>
+      (await readRoles(client)).map(({ name: role, attributes, memberOf }) => ({
+        name: role,
+        attributes,
+        memberOf,
+      })),
+    ),
 });
 
 interface Rights {

@@ -149,8 +149,8 @@ function excessMemberships(file: RolesFile, around: RolesSurroundings) {
     if (had === false || (around.ofSource !== undefined && had === undefined)) return [excess];
     if (standing.get(role)?.memberOf.includes(group) === true || harmless.includes(group)) return [];
     if (group === around.login) return [excess];
-    // What the source gave as well is no attack; it is left out, with a note.
-    if (isReserved(group)) return had === true ? [] : [excess];
+    // Never carried over, so nobody gains by it; every server's administrator has some. It is noted.
+    if (isReserved(group)) return [];
     const there = standing.get(group);
     if (there === undefined) return inFile.has(group) ? [] : [excess];
     return there.isOurs === true ? [] : [excess];

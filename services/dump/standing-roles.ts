@@ -10,7 +10,7 @@ import { shortKey } from './sessions';
  */
 export const carrierName = (key: string): string => `restore_desk_${shortKey(key)}`;
 
-const readRoles = `
+const rolesQuery = `
   select r.rolname as name, r.rolsuper as superuser, r.rolcreaterole as createrole, r.rolcreatedb as createdb,
     r.rolcanlogin as login, r.rolreplication as replication, r.rolbypassrls as bypassrls,
     pg_has_role(session_user, r.oid, 'member') as held, shobj_description(r.oid, 'pg_authid') as comment,
@@ -38,20 +38,25 @@ export interface HeldRole extends StandingRole {
 
 const attributes = ['superuser', 'createrole', 'createdb', 'login', 'replication', 'bypassrls'] as const;
 
-export async function readStandingRoles(client: Client, key: string): Promise<HeldRole[]> {
-  const { rows } = await client.query<RoleRow>(readRoles);
-  const carrier = rows.find(({ name }) => name === carrierName(key));
-  const ours = (carrier?.comment ?? '').startsWith(rolesMadeMark)
-    ? (JSON.parse((carrier?.comment ?? '').slice(rolesMadeMark.length)) as string[])
-    : [];
+/** Roles with what they may do and whom they belong to. */
+export async function readRoles(client: Client): Promise<Omit<HeldRole, 'isOurs'>[]> {
+  const { rows } = await client.query<RoleRow>(rolesQuery);
   return rows.map((row) => ({
     name: row.name,
     attributes: attributes.filter((attribute) => row[attribute]),
     memberOf: row.groups,
     isHeld: row.held,
     comment: row.comment ?? '',
-    isOurs: ours.includes(row.name),
   }));
+}
+
+export async function readStandingRoles(client: Client, key: string): Promise<HeldRole[]> {
+  const roles = await readRoles(client);
+  const { comment = '' } = roles.find(({ name }) => name === carrierName(key)) ?? {};
+  const ours = comment.startsWith(rolesMadeMark)
+    ? (JSON.parse(comment.slice(rolesMadeMark.length)) as string[])
+    : [];
+  return roles.map((role) => ({ ...role, isOurs: ours.includes(role.name) }));
 }
 
 /** Comment of the carrier once the roles were made, in the same transaction; then the names of those that were. */

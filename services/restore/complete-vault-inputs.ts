@@ -5,6 +5,7 @@ import { needsRehydration } from './judge-vault';
 import type { AccountFacts, InstanceFacts, RecoveryPoint, VaultFacts } from './vaults';
 import type { FormInputs } from './form-inputs';
 import type { Instant } from './instant';
+import type { RestoreMode } from './plan';
 
 export interface KnownForVaultDefaults {
   readonly instance?: InstanceFacts;
@@ -34,9 +35,19 @@ function usualPrefix(title: string, time: Instant, mark: string): string {
 
 const only = <T>(all: readonly T[]): T | undefined => (all.length === 1 ? all[0] : undefined);
 
-function usualContainer({ accounts, location }: KnownForVaultDefaults): string | undefined {
+const containersOf = (accounts: readonly AccountFacts[]): string[] =>
+  accounts.flatMap(({ name, containers }) => containers.map((container) => `${name}/${container}`));
+
+/** Where files are only on their way to a server, those beside the vault are preferred: nobody has to look for them there. */
+function usualContainer(mode: RestoreMode, known: KnownForVaultDefaults): string | undefined {
+  const { accounts, location, vault } = known;
   const near = accounts.filter((account) => location === undefined || account.location === location);
-  return only(near.flatMap(({ name, containers }) => containers.map((container) => `${name}/${container}`)));
+  const beside = near.filter(
+    ({ subscriptionId, resourceGroup }) =>
+      subscriptionId === vault?.subscriptionId && resourceGroup === vault.resourceGroup,
+  );
+  const usual = only(containersOf(near));
+  return mode === 'vault-to-server' ? (usual ?? only(containersOf(beside))) : usual;
 }
 
 /**
@@ -78,7 +89,7 @@ export function completeVaultInputs(inputs: FormInputs, known: KnownForVaultDefa
       }
     : {
         ...common,
-        container: or(inputs.container, usualContainer(known)),
+        container: or(inputs.container, usualContainer(modeOf(inputs), known)),
         prefix: or(inputs.prefix, point && usualPrefix(instance.title, point.time, known.mark)),
       };
 }

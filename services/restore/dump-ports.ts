@@ -175,6 +175,8 @@ export interface DumpLoader {
 /** What has to be known of a target before anybody is asked. Throws LOAD_TARGET_CLOSED when it cannot be opened. */
 export interface LoadTargetReader {
   look(name: string, address: ServerAddress): Promise<LoadTargetFacts>;
+  /** Roles of a server as they are now. Throws as `look` does. */
+  roles(name: string, address: ServerAddress): Promise<readonly RoleFacts[]>;
 }
 
 export interface LoadTargetFacts {

@@ -97,6 +97,7 @@ export function dumpDeps(played: Played, others: Pick<Deps, 'vaultTargets' | 'cl
       forget: async (key) => void at().forgotten.push(key),
     },
     loadTargets: {
+      roles: async () => [],
       look: async () => {
         const { target } = at();
         if (target instanceof Error) throw target;

@@ -117,12 +117,24 @@ test.each([
   ['a role of the file that stood before', 'CREATE ROLE payroll; CREATE ROLE x; GRANT payroll TO x;'],
   ['our own login', 'CREATE ROLE x; GRANT desk TO x;'],
   ['our own login, named by the file', 'CREATE ROLE desk; CREATE ROLE x; GRANT desk TO x;'],
-  ['an administrator role', 'CREATE ROLE x; GRANT azure_pg_admin TO x;'],
-  ['a role that reads everything', 'CREATE ROLE x; GRANT pg_read_server_files TO x;'],
   ['a role that is nowhere', 'CREATE ROLE x; GRANT nobody TO x;'],
 ])('membership in %s stops the file', (_, text) => {
   expect(judge(text, { standing })).toMatchObject({ kind: 'stopped', excesses: [{ role: 'x' }] });
 });
+
+test.each(['azure_pg_admin', 'pg_read_server_files'])(
+  'membership in %s is never carried over, and stops the file where the source does not give it',
+  (group) => {
+    const text = `CREATE ROLE x; GRANT ${group} TO x;`;
+    expect(judge(text)).toMatchObject({
+      kind: 'carry-out',
+      memberships: [],
+      notes: [`membership of x in ${group} is not carried over; give it by hand`],
+    });
+    expect(judge(text, { ofSource: [role('x', { memberOf: [group] })] })).toMatchObject({ memberships: [] });
+    expect(judge(text, { ofSource: [role('x')] })).toMatchObject({ kind: 'stopped', excesses: [{ role: 'x' }] });
+  },
+);
 
 test('memberships that are there already, or were made by an earlier try, stop nothing', () => {
   expect(judge('CREATE ROLE old; GRANT payroll TO old;', { standing })).toMatchObject({
