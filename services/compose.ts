@@ -1,11 +1,12 @@
 /** The only place where adapters meet the core. Builds the restore service; starts nothing by itself. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createAddressBook } from './store/address-book';
-import { createDataMomentProbe } from './proof/data-moment';
+import { createCopyProver } from './proof/copy-prover';
 import { createFaultPoints } from './fault-points';
 import { createKnownPlaces } from './known-places';
 import { createKnownServers } from './known-servers';
 import { createKnownVaults } from './known-vaults';
+import { createLossReader } from './proof/loss-reader';
 import { createNotifier } from './notifier';
 import { createOutbox } from './store/outbox';
 import { createRestoreOrders } from './azure/restore-orders';
@@ -25,6 +26,7 @@ import { loadPolicy } from './policy-file';
 import { migrate } from './store/migrate';
 import { isDatabaseAway, openDatabase, query } from './store/database';
 import { openQueues } from './store/queues';
+import { openSessions } from './proof/sessions';
 import { productCredential } from './azure/credential';
 import { serverToken } from './azure/server-token';
 import type { Deps, Log } from './deps';
@@ -86,6 +88,7 @@ async function buildDeps(config: ServiceConfig, log: Log) {
   const vaultTargets = createVaultTargetReader(arm, blobOptions(config));
   const locator =
     config.serverLocatorUrl === undefined ? azureLocator : mappedLocator(config.serverLocatorUrl);
+  const open = openSessions({ locator, login: config.serverLogin, token: serverToken(credential) });
   const deps: Deps = {
     locator,
     store,
@@ -97,12 +100,8 @@ async function buildDeps(config: ServiceConfig, log: Log) {
     vaultTargets,
     vaultOrders: createVaultOrders(arm, { ...backup, jobListSeconds: config.jobListSeconds }),
     knownVaults: createKnownVaults(vaults, vaultTargets, clock),
-    probe: createDataMomentProbe({
-      locator,
-      server: (id) => reader.get(id),
-      login: config.serverLogin,
-      token: serverToken(credential),
-    }),
+    prover: createCopyProver({ open, server: (id) => reader.get(id) }),
+    losses: createLossReader(open),
     servers: createKnownServers({
       store,
       reader,

@@ -1,6 +1,7 @@
 /** View models of how a request ended that gave something: a server, files, a database. Pure. */
 import { followUpLines } from './say-request';
 import { isVaultPlan, sealedMoment, type ServerPlan } from './plan';
+import { verdictWords } from './proof';
 import { statusWord, type RequestState, type Run, type ServerGot, type VaultGot } from './state';
 import type { DeliveryMessage, OutcomeMessage } from './messages';
 import type { Instant } from './instant';
@@ -40,7 +41,7 @@ function sayServer(
     mode: plan.mode,
     got: gotLines(plan, got),
     followUps: followUpLines(plan),
-    finding: verdict.kind === 'unproven' ? verdict.why : verdict.finding,
+    finding: verdictWords(verdict),
     tookMillis: Date.parse(state.endedAt) - Date.parse(run.startedAt),
     endedAt: state.endedAt,
     zone: request.zone,
@@ -79,7 +80,7 @@ function sayDelivery(
     mode: plan.mode,
     pointTime: plan.point.time,
     verdict: verdict.kind,
-    finding: verdict.kind === 'unproven' ? verdict.why : verdict.finding,
+    finding: verdictWords(verdict),
     got,
     ...(plan.mode === 'vault-database' ? { database: plan.target.database } : {}),
     tookMillis: Date.parse(state.endedAt) - Date.parse(run.startedAt),

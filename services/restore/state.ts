@@ -8,7 +8,7 @@
  *   waiting-for-copy   geo only: the first copy in the paired region is not there yet; ordered again after a pause
  *   stopping           somebody stopped it after the start; what came into being is being removed
  *   proving            the new server is usable; its data is being looked at
- *   completed          looked at: proven, unproven or contradicted
+ *   completed          looked at: proven, plausible, unproven or contradicted
  *   failed             something ended the restore; says whether a server came into being
  *   stopped            stopped after the start; says whether a server was removed
  *   rejected, withdrawn, expired   ended by people or by the clock
@@ -174,9 +174,10 @@ export function statusWord(state: RequestState): StatusWord {
     case 'stopped':
       return 'withdrawn';
     case 'completed':
-      return state.verdict.kind === 'unproven' || (state.verdict.kind === 'proven' && hasWarnings(state.got))
-        ? 'completed with warnings'
-        : state.verdict.kind;
+      if (state.verdict.kind === 'contradicted') return 'contradicted';
+      return state.verdict.kind === 'proven' && !hasWarnings(state.got)
+        ? 'proven'
+        : 'completed with warnings';
     case 'failed':
     case 'rejected':
     case 'withdrawn':

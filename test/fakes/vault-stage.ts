@@ -87,7 +87,8 @@ export function vaultStage(stage: () => DeskStage): VaultStage {
       const { prefix } = filesPlan(request).target;
       const { vaults } = stage();
       const names = ['_marker.txt', '_database_shop.sql', '_database_ledger.sql', '_roles.sql'];
-      for (const name of names) vaults.blobs.push({ name: `${prefix}${name}`, bytes: 2_000, etag: `"${name}"` });
+      for (const name of names)
+        vaults.blobs.push({ name: `${prefix}${name}`, bytes: 2_000, etag: `"${name}"` });
       vaults.texts.set(`${prefix}_marker.txt`, `Backup time: ${markedAt}`);
       for (const database of ['shop', 'ledger'])
         vaults.texts.set(`${prefix}_database_${database}.sql`, 'PGDMP\u0001\u000f');
