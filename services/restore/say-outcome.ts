@@ -42,6 +42,7 @@ function sayServer(
     got: gotLines(plan, got),
     followUps: followUpLines(plan),
     finding: verdictWords(verdict),
+    ...(verdict.kind === 'unproven' ? {} : { findings: verdict.findings ?? [], wakes: verdict.wakes ?? [] }),
     tookMillis: Date.parse(state.endedAt) - Date.parse(run.startedAt),
     endedAt: state.endedAt,
     zone: request.zone,

@@ -72,6 +72,7 @@ export function sayRequest(
     ending: ending(request),
     status: statusWord(state),
     ...dataLineOf(request),
+    ...(request.shown.loss === undefined ? {} : { loss: request.shown.loss }),
     options: isVaultPlan(plan) ? vaultOptions(plan) : planOptions(plan),
     warnings: [...(isVaultPlan(plan) ? vaultWarnings(plan) : []), ...(request.shown.warnings ?? [])],
     followUps: followUpLines(plan),

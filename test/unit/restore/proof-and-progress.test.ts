@@ -67,7 +67,7 @@ test.each([
 });
 
 test('a proof says how near the newest write is', () => {
-  expect(judgeProof(wrote('2026-11-19T13:04:59.800Z'), expected)).toEqual({
+  expect(judgeProof(wrote('2026-11-19T13:04:59.800Z'), expected)).toMatchObject({
     kind: 'proven',
     newestWrite: '2026-11-19T13:04:59.800Z',
     finding: 'newest write 0.2 s before the asked moment',
