@@ -1,6 +1,6 @@
 /** Looks into the source as far as the copy gives reason to: its catalogues, and the age of what the copy lacks. */
 import { askDatabase } from './database-questions';
-import { askServer, type ServerAnswers, type WrittenThing } from './server-questions';
+import { askServer, ownFrom, type ServerAnswers, type WrittenThing } from './server-questions';
 import { databasePart, plain, serverPart, type OneDatabase, type Side } from './sides';
 import { isEmpty } from '../restore/proof-inside';
 import { missingFrom } from '../restore/proof-lost';
@@ -26,8 +26,7 @@ export const compareWithSource = (
   withSession(open(servers.source, home, 'ours'), (source) =>
     withSession(open(servers.copy, home, 'ours'), async (copy) => {
       const answers = await askServer(source, task, 'source');
-      const { ownXid } = found.answers.commits ?? {};
-      const history = { next: found.answers.next, ...(ownXid === undefined ? {} : { ownXid }) };
+      const history = { next: found.answers.next, ownFrom: ownFrom(found.answers) };
       const ages = agesIn({ source, copy }, answers, history);
       const databases = await lookInside(open, servers.source, answers, found, ages);
       return {

@@ -1,5 +1,5 @@
 /** Looks into a copy and its source and brings home what a verdict needs. Judges nothing. */
-import { askServer } from './server-questions';
+import { askServer, ownFrom } from './server-questions';
 import { askDatabase, type OidCounter } from './database-questions';
 import { databasePart, serverPart, type Side } from './sides';
 import { compareWithSource } from './comparing';
@@ -72,8 +72,7 @@ async function lookAtCopy(
   const closed = wanted
     .filter((database) => !chosen.includes(database))
     .map(({ name, isOpen }) => ({ name, why: isOpen ? 'there are too many' : 'it does not let us in' }));
-  const { ownXid } = answers.commits ?? {};
-  const side = { kind: 'copy', ...(ownXid === undefined ? {} : { ownXid }) } as const;
+  const side = { kind: 'copy', ownFrom: ownFrom(answers) } as const;
   const looked = await twoAtATime(chosen, async ({ name, oid, bytes }) => {
     try {
       return await withSession(open(copy, name, 'ours'), async (inside) => {

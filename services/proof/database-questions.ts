@@ -29,11 +29,10 @@ const ours = `n.nspname !~ '^(pg_|information_schema$)'`;
 const label = (name: string): string =>
   `case when n.nspname = 'public' then ${name} else n.nspname || '.' || ${name} end`;
 
-export async function askDatabase(
-  session: Session,
-  name: string,
-  side: { readonly kind: 'copy'; readonly ownXid?: number } | { readonly kind: 'source' },
-): Promise<DatabaseAnswers> {
+/** A copy writes things of its own from this transaction on. */
+export type Side = { readonly kind: 'copy'; readonly ownFrom: number } | { readonly kind: 'source' };
+
+export async function askDatabase(session: Session, name: string, side: Side): Promise<DatabaseAnswers> {
   const tables = await session.rows<TableRow>(tablesSql(side.kind));
   const indexes = await session.rows<IndexRow>(indexesSql);
   const extensions = await session.rows<ThingRow>(
@@ -48,7 +47,7 @@ export async function askDatabase(
       .map((row) => ({ ...thing(row), schema: row.schema, table: row.table, isValid: row.valid })),
     ...cutAt('indexesUpTo', indexes),
     wakes: await databaseWakes(session, name),
-    counter: await oidCounter(session, side.kind === 'copy' ? side.ownXid : undefined),
+    counter: await oidCounter(session, side),
   };
 }
 
@@ -105,7 +104,7 @@ const indexesSql = `
   order by c.oid limit ${most + 1}`;
 
 /** Counted from the youngest relation, so that a counter that began anew is noticed. */
-async function oidCounter(session: Session, ownXid?: number): Promise<OidCounter> {
+async function oidCounter(session: Session, side: Side): Promise<OidCounter> {
   const [row] = await session.rows<{ highest: number | null; youngest: number | null; age: number | null }>(
     `with made as (
        select a.attrelid as oid, age(a.xmin) as age from pg_attribute a
@@ -114,7 +113,7 @@ async function oidCounter(session: Session, ownXid?: number): Promise<OidCounter
      select (select max(oid) from made) as highest,
             (select oid from made order by age, oid desc limit 1) as youngest,
             (select min(age)::float8 from made) as age`,
-    [ownXid === undefined ? -1 : Math.max(-1, (await nextXid(session)) - ownXid)],
+    [side.kind === 'source' ? -1 : Math.max(-1, (await nextXid(session)) - side.ownFrom)],
   );
   return { highest: row?.highest ?? 0, youngest: row?.youngest ?? 0, age: row?.age ?? Infinity };
 }

@@ -9,8 +9,8 @@ import type { Session } from './sessions';
 export interface CopyHistory {
   /** First number that the copy has not given away. */
   readonly next: number;
-  /** From here on the numbers are the copy's own; absent where that cannot be told. */
-  readonly ownXid?: number;
+  /** From here on the numbers may be the copy's own. */
+  readonly ownFrom: number;
 }
 
 /** By the number as text, as `xmin` shows it. */
@@ -52,12 +52,12 @@ async function committedAt(session: Session, xids: readonly string[]): Promise<M
 async function isInCopy(
   session: Session,
   xids: readonly string[],
-  { next, ownXid = next }: CopyHistory,
+  { next, ownFrom }: CopyHistory,
 ): Promise<Map<string, boolean>> {
   const halfway = 2_147_483_648;
   const whole = new Map(xids.map((xid) => [xid, Number(xid) < 3 ? 0 : unwrapped(xid, next - 1)]));
   // A number that would be very old is rather one that the copy has not reached.
-  const shared = [...whole].filter(([, number]) => number > 0 && number < ownXid && next - number < halfway);
+  const shared = [...whole].filter(([, number]) => number > 0 && number < ownFrom && next - number < halfway);
   const rows = await session.rows<{ xid: string; status: string | null }>(
     `select xid, pg_xact_status(number::text::xid8) as status
      from unnest($1::text[], $2::bigint[]) as asked (xid, number)`,
@@ -65,10 +65,12 @@ async function isInCopy(
   );
   const status = new Map(rows.map((row) => [row.xid, row.status]));
   return new Map(
-    [...whole].map(([xid, number]) => {
-      if (number === 0) return [xid, true];
+    [...whole].flatMap(([xid, number]) => {
+      if (number === 0) return [[xid, true]];
+      // One of the copy's own numbers says nothing about what the source did under it.
+      if (number >= ownFrom && number < next) return [];
       // What the copy has forgotten was committed long ago: rows of transactions that were rolled back are not seen.
-      return [xid, status.has(xid) && [null, 'committed'].includes(status.get(xid) ?? null)];
+      return [[xid, status.has(xid) && [null, 'committed'].includes(status.get(xid) ?? null)]];
     }),
   );
 }

@@ -20,6 +20,20 @@ export interface ServerAnswers {
   readonly wakes: readonly Waking[];
 }
 
+/**
+ * Transactions that a copy may have made itself before it is looked at, where no commit times tell which those are: Azure's
+ * own programs write to every server. Under their numbers the source may have done something else.
+ */
+const ownAtMost = 1_000;
+
+/** From this number on nothing is known to be shared with the source. */
+export const ownFrom = ({
+  range,
+  commits,
+  next,
+}: Pick<ServerAnswers, 'range' | 'commits' | 'next'>): number =>
+  range && commits ? (commits.ownXid ?? next) : next - ownAtMost;
+
 export async function askServer(
   session: Session,
   { moment, upTo, bornAt }: ProofTask,

@@ -95,11 +95,14 @@ const nameOf = ({ name }: FoundThing): string => name;
 const missing = (one: string, many: string, things: readonly FoundThing[]): string[] =>
   things.length === 0 ? [] : [`${subject(one, many, things.map(nameOf))} missing from the copy`];
 
+const isKnownYounger = ({ origin }: FoundThing): boolean =>
+  origin?.committedAt !== undefined || origin?.isInCopy === false;
+
 const younger = (things: readonly FoundThing[]): string[] =>
   things.length === 0
     ? []
     : [
-        `${things.every(({ origin }) => origin) ? 'younger than the moment, and so not in the copy' : 'not in the copy, and not known to be older than the moment'}: ${things
+        `${things.every(isKnownYounger) ? 'younger than the moment, and so not in the copy' : 'not in the copy, and not known to be older than the moment'}: ${things
           .slice(0, 4)
           .map(nameOf)
           .join(', ')}${things.length > 4 ? ` and ${things.length - 4} more` : ''}`,

@@ -39,7 +39,7 @@ export interface ProofStage {
   readonly moment: string;
   readonly bornAt: string;
   /** A recovered copy of its own, altered by SQL in `shop`; gone after `use`. */
-  withCopy<T>(alter: string, use: () => Promise<T>): Promise<T>;
+  withCopy<T>(alter: string, use: () => Promise<T>, settings?: Record<string, string>): Promise<T>;
   look(options?: LookOptions): Promise<Look>;
   onSource(sql: string, database?: string): Promise<void>;
   open: OpenSession;
@@ -72,16 +72,20 @@ const settings = (archive: string): string[] => [
   ...['track_commit_timestamp = on', "timezone = 'UTC'", 'autovacuum = off', 'max_connections = 40'],
 ];
 
+/** One by one: databases and write-ahead log do not care for a transaction around them. */
 async function ask(port: number, database: string, sql: string): Promise<Record<string, unknown>[]> {
+  let rows: Record<string, unknown>[] = [];
+  for (const statement of sql.split(';').filter((part) => part.trim() !== ''))
+    rows = await askWhole(port, database, statement);
+  return rows;
+}
+
+async function askWhole(port: number, database: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ host: '127.0.0.1', port, database, user: superuser, password });
   client.on('error', () => undefined);
   await client.connect();
   try {
-    // One by one: databases and write-ahead log do not care for a transaction around them.
-    let rows: Record<string, unknown>[] = [];
-    for (const statement of sql.split(';').filter((part) => part.trim() !== ''))
-      rows = (await client.query<Record<string, unknown>>(statement)).rows;
-    return rows;
+    return (await client.query<Record<string, unknown>>(sql)).rows;
   } finally {
     await client.end();
   }
@@ -104,13 +108,18 @@ const before = `
   insert into orders (customer_id, placed_at) select 1 + n % 200, now() - interval '1 hour' from generate_series(1, 500) n;
   insert into cache select generate_series(1, 10);`;
 
+/** Enough transactions for what was written before them to be told from a copy's own without commit times. */
+const burnNumbers = `
+  do $$ begin for i in 1..1200 loop
+    begin insert into empty_always values (i); raise exception 'burn'; exception when others then null; end;
+  end loop; end $$`;
+
 const beforeMoment = `
   create schema sales;
   create table sales.items (id serial primary key, article text);
   insert into sales.items (article) values ('desk'), ('lamp');
   create extension citext;
-  insert into orders (customer_id, placed_at) values (7, clock_timestamp());
-  insert into heartbeat values (clock_timestamp());`;
+  insert into orders (customer_id, placed_at) values (7, clock_timestamp());`;
 
 /** None of it belongs into the copy. */
 const afterMoment = `
@@ -154,8 +163,9 @@ export async function startProofStage(): Promise<ProofStage> {
   };
   try {
     const moment = await makeHistory();
+    const bornAt = new Date().toISOString();
     await recover(moment);
-    return stageOf(moment);
+    return stageOf(moment, bornAt);
   } catch (error) {
     await end();
     throw error;
@@ -175,6 +185,8 @@ export async function startProofStage(): Promise<ProofStage> {
     await start('source', sourcePort);
     await ask(sourcePort, 'postgres', 'create role shop_report nologin; create database ledger');
     await ask(sourcePort, 'shop', beforeMoment);
+    await askWhole(sourcePort, 'shop', burnNumbers);
+    await ask(sourcePort, 'shop', 'insert into heartbeat values (clock_timestamp())');
     const [row] = await ask(
       sourcePort,
       'postgres',
@@ -204,8 +216,7 @@ export async function startProofStage(): Promise<ProofStage> {
     await recovered.stop();
   }
 
-  function stageOf(moment: string): ProofStage {
-    const bornAt = new Date(Date.parse(moment) + 5_000).toISOString();
+  function stageOf(moment: string, bornAt: string): ProofStage {
     const ports = new Map([
       [source.id, sourcePort],
       [copy.id, copyPort],
@@ -223,11 +234,11 @@ export async function startProofStage(): Promise<ProofStage> {
       bornAt,
       open,
       onSource: async (sql, database = 'shop') => void (await ask(sourcePort, database, sql)),
-      withCopy: async (alter, use) => {
+      withCopy: async (alter, use, more = {}) => {
         tries += 1;
         const name = `copy-${tries}`;
         await run('cp', ['-a', at('base'), at(name)]);
-        const cluster = await start(name, copyPort, { archive_mode: 'off' });
+        const cluster = await start(name, copyPort, { archive_mode: 'off', ...more });
         try {
           if (alter !== '') await ask(copyPort, 'shop', alter);
           return await use();
