@@ -102,6 +102,8 @@ function cardWith(message: LoadedMessage, most: number): object {
       warnings: message.warnings.slice(0, 6).map((line) => ({ line: inert(line, 300) })),
       hasWarnings: message.warnings.length > 0,
       proof: message.status === 'contradicted' ? '' : inert(message.finding, 600),
+      findings: message.findings.slice(0, 6).map((line) => ({ line: inert(line, 300) })),
+      wakes: message.wakes.length === 0 ? '' : inert(message.wakes.slice(0, 6).join(' · '), 600),
       source: inert(message.source, 200),
       psql: inert(
         `psql "host=${address.host === '' ? hostName : address.host}${port} dbname=postgres sslmode=require"`,

@@ -1,5 +1,6 @@
 /** How a restore ended that gave a server: what is proven, how to connect, what was found. */
 import { fill } from './template';
+import { fold } from './actions';
 import { inert } from './escape';
 import { inZone, momentLine, span, utcExact } from '../services/restore/instant';
 import { statusLook } from './status';
@@ -42,7 +43,10 @@ function claim(message: OutcomeMessage): string {
     return `${target} holds the data of ${source} as of **${utcExact(newestWrite)}** (${wish(message)})`;
   if (message.status === 'contradicted')
     return `${inert(asSentence(message.finding))}. Do not rely on ${target}; it stays for inspection.`;
-  return `${target} is usable, but its data moment is not proven: ${inert(message.finding)}.`;
+  // Looked at and found nothing against it is more than nobody could look.
+  return (message.findings ?? []).length > 0
+    ? `${target} is usable, and nothing contradicts its data, but the moment is not proven: ${inert(message.finding)}.`
+    : `${target} is usable, but its data moment is not proven: ${inert(message.finding)}.`;
 }
 
 /** The server's own name, unless the line below says it anyway. */
@@ -68,13 +72,46 @@ function askedFact({ mode, asked, zone, endedAt }: OutcomeMessage): Fact {
 function facts(message: OutcomeMessage): readonly Fact[] {
   const { status, newestWrite, finding, got } = message;
   const given = got.length === 0 ? [] : [{ title: 'Azure gave it', value: givenWords(got) }];
-  if (status === 'proven') return [{ title: 'Proof', value: inert(finding) }, ...given];
+  if (status === 'proven')
+    return [{ title: 'Proof', value: proofWords(message) }, ...wakingFact(message), ...given];
   const written = newestWrite === undefined ? '' : utcExact(newestWrite);
   return [
     askedFact(message),
     ...(written === '' || finding.includes(written) ? [] : [{ title: 'Newest write', value: written }]),
+    ...(status === 'contradicted' || compared(message) === ''
+      ? []
+      : [{ title: 'Looked at', value: compared(message) }]),
+    ...wakingFact(message),
     ...given,
   ];
+}
+
+/** What was compared comes first among the findings, unless something speaks against the copy. */
+const compared = ({ findings = [], status }: OutcomeMessage): string =>
+  status === 'contradicted' ? '' : inert(findings[0] ?? '', 300);
+
+const proofWords = (message: OutcomeMessage): string =>
+  [inert(message.finding), compared(message)].filter((words) => words !== '').join(' · ');
+
+const mostWakes = 8;
+
+function wakingFact({ wakes = [] }: OutcomeMessage): Fact[] {
+  if (wakes.length === 0) return [];
+  const shown = wakes.slice(0, mostWakes).map((words) => inert(words, 120));
+  const more = wakes.length - shown.length;
+  return [{ title: 'May wake up', value: [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(' · ') }];
+}
+
+/** More lines than these wait behind a fold. */
+const openLines = 3;
+const mostLines = 20;
+
+/** Findings beside the first sentence; those against the copy come first. */
+function findingLines({ findings = [], status }: OutcomeMessage): { line: string }[] {
+  const lines = status === 'contradicted' ? findings : findings.slice(1);
+  const shown = lines.slice(0, mostLines).map((line) => ({ line: inert(asSentence(line), 300) }));
+  const more = lines.length - shown.length;
+  return more > 0 ? [...shown, { line: `and ${more} more` }] : shown;
 }
 
 const givenWords = (got: readonly string[]): string =>
@@ -92,7 +129,11 @@ export function outcomeCard(message: OutcomeMessage): object {
     what: inert(what, 120),
     command: inert(command, 450),
   }));
-  return fill('outcome', {
+  const lines = findingLines(message);
+  // A fold for a single line would take as much room as the line.
+  const open = lines.length <= openLines + 1 ? lines.length : openLines;
+  const folded = lines.slice(open);
+  const data = {
     headline: `${message.requestId} · ${message.status.toUpperCase()}`,
     color: statusLook(message.status).color,
     took: span(message.tookMillis),
@@ -103,5 +144,11 @@ export function outcomeCard(message: OutcomeMessage): object {
     psql: inert(`psql "host=${message.address.host} port=${message.address.port} sslmode=require"`),
     left,
     hasLeft: left.length > 0,
-  });
+    lines: lines.slice(0, open),
+    hasLines: lines.length > 0,
+    folded,
+    hasFolded: folded.length > 0,
+  };
+  const actions = folded.length > 0 ? [fold(`${folded.length} more findings`, 'findings')] : [];
+  return fill('outcome', data, { actions });
 }

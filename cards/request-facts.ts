@@ -14,6 +14,7 @@ import {
 import type { LoadServer } from '../services/restore/load-plan';
 import type { VaultPlan } from '../services/restore/vault-plan';
 import type { Circle } from './circle';
+import type { Loss } from '../services/restore/proof-findings';
 import type { Network } from '../services/restore/servers';
 import type { Person } from '../services/restore/person';
 import type { RequestMessage, Viewer } from '../services/restore/messages';
@@ -26,27 +27,39 @@ interface Fact {
 /** A card has room for a few names; who else may decide is counted. */
 const namedApprovers = 6;
 
-function lossWords({ plan, createdAt }: RequestMessage): string {
-  if (isVaultPlan(plan)) return lossSince(plan.point.time, createdAt);
+function lossWords({ plan, createdAt, loss }: RequestMessage): string {
+  if (isVaultPlan(plan)) return lossSince(plan.point.time, createdAt, loss);
   if (isFilesPlan(plan))
     return plan.markedAt === undefined
       ? 'unknown: no file tells the time of the backup'
-      : lossSince(plan.markedAt, createdAt);
+      : lossSince(plan.markedAt, createdAt, loss);
   if (plan.mode === 'latest')
     return 'what is written after the start; the last minutes may not be archived yet (up to about 5 min)';
   if (plan.mode === 'geo')
     return 'writes that have not arrived in that region when it starts: up to about 1 h of the newest';
   if (plan.mode === 'dropped')
     return 'perhaps the last minutes before the deletion (up to about 5 min); everything older is there';
-  return lossSince(plan.moment, createdAt);
+  return lossSince(plan.moment, createdAt, loss);
 }
 
-function lossSince(at: Instant, createdAt: Instant): string {
+function lossSince(at: Instant, createdAt: Instant, loss: Loss | undefined): string {
   const lost = millisBetween(at, createdAt);
   const about = lost < 1_000 ? 'only what came after the request' : `about ${span(lost)}`;
   const isSameDay = at.slice(0, 10) === createdAt.slice(0, 10);
   const moment = utcExact(at);
-  return `everything written after ${isSameDay ? moment.slice(11) : moment}: ${about}`;
+  return `everything written after ${isSameDay ? moment.slice(11) : moment}: ${about}${loss === undefined ? '' : transactionWords(loss)}`;
+}
+
+/** `, ~4,200 transactions`: nobody decides by the last digit. */
+function transactionWords(loss: Loss): string {
+  if (loss.kind === 'unknown') return '; how much that is the source does not tell';
+  const { transactions } = loss;
+  if (loss.kind === 'counted' && transactions === 0) return ', in which nothing was written';
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, transactions))) - 1);
+  const about = (Math.round(transactions / unit) * unit).toLocaleString('en-US');
+  return loss.kind === 'counted'
+    ? `, ~${about} transactions`
+    : `, ~${about} transactions by the average of the server`;
 }
 
 function durationWords({ duration }: RequestMessage): string {

@@ -4,6 +4,7 @@ import { targetNameOf } from './restore/judge-place';
 import type { PlanResult } from './restore/make-plan';
 import { preflight } from './preflight';
 import { readRequest } from './moving';
+import { withLoss } from './loss-statement';
 import { requestCards, retriedCard, knownDurations } from './telling';
 import { sealed } from './sealing';
 import { failedParts } from './restore/load-run';
@@ -78,7 +79,7 @@ export async function askAgain(deps: Deps, id: string, by: Person): Promise<Deci
   }
   const next: RestoreRequest = {
     ...request,
-    ...sealed(deps, planned, request.requester),
+    ...sealed(deps, await withLoss(deps, planned), request.requester),
     inputs,
     revision: request.revision + 1,
   };

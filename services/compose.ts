@@ -1,7 +1,7 @@
 /** The only place where adapters meet the core. Builds the restore service; starts nothing by itself. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createAddressBook } from './store/address-book';
-import { createDataMomentProbe } from './proof/data-moment';
+import { createCopyProver } from './proof/copy-prover';
 import { createFaultPoints } from './fault-points';
 import { createBlobParts } from './azure/blob-parts';
 import { createDumpLoader } from './dump/load';
@@ -13,6 +13,7 @@ import { createKnownServers } from './known-servers';
 import { createKnownVaults } from './known-vaults';
 import { createLoadTargetReader } from './dump/load-target';
 import { forgetOrder } from './dump/spool';
+import { createLossReader } from './proof/loss-reader';
 import { createNotifier } from './notifier';
 import { createOutbox } from './store/outbox';
 import { createRestoreOrders } from './azure/restore-orders';
@@ -32,6 +33,7 @@ import { loadPolicy } from './policy-file';
 import { migrate } from './store/migrate';
 import { isDatabaseAway, openDatabase, query } from './store/database';
 import { openQueues } from './store/queues';
+import { openSessions } from './proof/sessions';
 import { productCredential } from './azure/credential';
 import { serverToken } from './azure/server-token';
 import type { Deps, Log } from './deps';
@@ -137,6 +139,7 @@ async function buildDeps(config: ServiceConfig, log: Log) {
   const dumps = dumpPorts(config, log, createBlobParts(arm, blobEndpointOf(config)), token);
   const locator =
     config.serverLocatorUrl === undefined ? azureLocator : mappedLocator(config.serverLocatorUrl);
+  const open = openSessions({ locator, login: config.serverLogin, token });
   const deps: Deps = {
     locator,
     store,
@@ -150,12 +153,8 @@ async function buildDeps(config: ServiceConfig, log: Log) {
     knownVaults: createKnownVaults(vaults, vaultTargets, clock),
     ...dumps,
     knownDumps: createKnownDumps({ ...dumps, vaultTargets, clock }),
-    probe: createDataMomentProbe({
-      locator,
-      server: (id) => reader.get(id),
-      login: config.serverLogin,
-      token,
-    }),
+    prover: createCopyProver({ open, server: (id) => reader.get(id) }),
+    losses: createLossReader(open),
     servers: knownServers(config, log, { store, reader, clock, policy }),
     policy,
     clock,

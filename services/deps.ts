@@ -3,7 +3,6 @@ import type { Digest } from './restore/digest';
 import type { Policy } from './restore/policy';
 import type {
   Clock,
-  DataMomentProbe,
   FaultPoint,
   Ids,
   PlaceReader,
@@ -12,6 +11,7 @@ import type {
   ServerLocator,
   Store,
 } from './restore/ports';
+import type { CopyProver, LossReader } from './restore/proof-ports';
 import type { KnownPlaces } from './known-places';
 import type { KnownDumps } from './known-dumps';
 import type { KnownServers } from './known-servers';
@@ -64,7 +64,8 @@ export interface Deps {
   readonly dumpReader: DumpReader;
   readonly dumpLoader: DumpLoader;
   readonly loadTargets: LoadTargetReader;
-  readonly probe: DataMomentProbe;
+  readonly prover: CopyProver;
+  readonly losses: LossReader;
   readonly locator: ServerLocator;
   readonly servers: KnownServers;
   readonly policy: Policy;

@@ -1,4 +1,5 @@
 /** The form: from a sentence to a draft, from a draft to a request that waits for its approvers. */
+import { withLoss } from './loss-statement';
 import { DateTime } from 'luxon';
 import { DeskError, problem, type Problem } from './restore/errors';
 import { carryInputs } from './restore/complete-inputs';
@@ -221,7 +222,7 @@ async function checkNow(deps: Deps, id: string): Promise<FormAnswer> {
     };
   if (planned instanceof DeskError) return unanswered(deps, draft, version, planned);
   return planned.kind === 'plan'
-    ? accept(deps, draft, version, planned)
+    ? accept(deps, draft, version, await withLoss(deps, planned))
     : sendBack(deps, draft, version, planned.problems);
 }
 

@@ -1,5 +1,6 @@
 /** Step 4 of a restore: the copy is opened before anything is called done; not being able to look is said as such. */
-import { judgeProof, type Verdict } from './restore/proof';
+import { judgeProof, usualToleranceSeconds, type Verdict } from './restore/proof';
+import { whyClosed } from './restore/proof-access';
 import { millisBetween } from './restore/instant';
 import { problem } from './restore/errors';
 import { serverPlanOf } from './ordering';
@@ -49,19 +50,25 @@ async function lookInside(
   run: Run,
   server: ServerFacts,
 ): Promise<Verdict | undefined> {
-  const { proof, source, mode } = serverPlanOf(request);
-  if (proof === undefined) return { kind: 'unproven', why: 'the policy names no proof for this server' };
-  const asked = provenMoment(request, run);
+  const plan = serverPlanOf(request);
+  const { proof, source, mode } = plan;
+  const moment = provenMoment(request, run);
   try {
-    const findings = await deps.probe.look(server, source.id, proof, asked);
-    return judgeProof(findings, { mode, moment: asked, toleranceSeconds: proof.toleranceSeconds });
+    const found = await deps.prover.look(server, {
+      moment,
+      // Azure was asked for all of a deleted server, up to when the log took its deletion.
+      upTo: mode === 'dropped' && plan.moment > moment ? plan.moment : moment,
+      // Before the order was sent there was no copy that could have written anything.
+      bornAt: run.checkedAt ?? run.startedAt,
+      ...(mode === 'dropped' ? {} : { sourceId: source.id }),
+      ...(proof ? { probe: proof } : {}),
+    });
+    const toleranceSeconds = proof?.toleranceSeconds ?? usualToleranceSeconds;
+    return judgeProof(found, { mode, moment, toleranceSeconds }, proof);
   } catch (error) {
     deps.log.warn({ requestId: request.id, error }, 'the proof could not look into the new server');
     const readyAt = run.readyAt ?? deps.clock.now();
     if (millisBetween(readyAt, deps.clock.now()) < proofPatienceMillis) return undefined;
-    return {
-      kind: 'unproven',
-      why: `the new server could not be opened for the proof (${(error as Error).message.slice(0, 120)})`,
-    };
+    return { kind: 'unproven', why: whyClosed(server, error) };
   }
 }

@@ -28,7 +28,7 @@ async function look(deps: Deps, loads: Loads, request: RestoreRequest): Promise<
   if (state.phase === 'loading') return lookAtLoad(deps, loads, request, state.run);
   if (state.phase === 'stopping' && (state.run.load ?? state.run.filesAt) !== undefined)
     return stopLoad(deps, loads, request, state);
-  if (state.phase === 'proving' && state.run.load) return proveLoad(deps, request, state.run);
+  if (state.phase === 'proving' && state.run.load) return proveLoad(deps, request, state.run, state.run.load);
   if (isVaultPlan(plan)) return lookAtVault(deps, request, plan, state);
   switch (state.phase) {
     case 'approved':

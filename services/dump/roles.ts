@@ -41,7 +41,8 @@ async function carryOut(
   });
   if (judgement.kind === 'stopped') return stopped(name, judgement.excesses);
   const ours = standing.filter(({ isOurs }) => isOurs === true).map((role) => role.name);
-  if (ours.length > 0) return { kind: 'loaded', notes: ours.map((role) => `role ${role} was made`) };
+  if (ours.length > 0)
+    return { kind: 'loaded', notes: ours.map((role) => `role ${role} was made`), made: ours };
   const failures = await make(client, order, judgement);
   if (failures.length > 0) {
     const because = problem('ROLES_INCOMPLETE', { name, count: failures.length });
@@ -50,6 +51,7 @@ async function carryOut(
   return {
     kind: 'loaded',
     notes: [...judgement.make.map((role) => `role ${role.name} was made`), ...judgement.notes],
+    made: judgement.make.map((role) => role.name),
   };
 }
 

@@ -121,6 +121,8 @@ export type PartResult =
       readonly kind: 'loaded';
       /** One short sentence each: `role shop_app was there already and is kept`. */
       readonly notes: readonly string[];
+      /** Of roles: the names of those that were made. */
+      readonly made?: readonly string[];
       /** Of a database. */
       readonly tables?: number;
       readonly bytes?: number;

@@ -10,6 +10,7 @@ import type { ObjectFailure } from './dump-ports';
 import type { ServerAddress } from './servers';
 import type { Plan, RestoreMode, VaultMode } from './plan';
 import type { StatusWord, VaultGot } from './state';
+import type { Loss } from './proof-findings';
 import type { Verdict } from './proof';
 
 /** Who looks at a card: decides which buttons it shows, never what a click may do. */
@@ -98,6 +99,8 @@ export interface RequestMessage {
   readonly shown: { readonly sku: string; readonly storageGb: number; readonly postgresVersion: string };
   readonly ending: RequestEnding;
   readonly status: StatusWord;
+  /** What was written since the chosen moment; absent where there is none, and in messages of older versions. */
+  readonly loss?: Loss;
   /** What a reader must know besides: a deadline of Azure's, or how old the knowledge of the source is. */
   readonly dataLine?: string;
   /** Facts of the plan beyond source, moment and name, one short line each: region, network, zone, tags, expiry. */
@@ -182,6 +185,10 @@ export interface OutcomeMessage {
   readonly asked: Instant;
   readonly newestWrite?: Instant;
   readonly finding: string;
+  /** What was compared in one line, or further findings, then what is worth knowing. Absent in messages of older versions. */
+  readonly findings?: readonly string[];
+  /** What acts by itself in the copy, by name. */
+  readonly wakes?: readonly string[];
   /** What Azure really gave the new server where it could differ from the source, in words: redundancy, zone. */
   readonly got: readonly string[];
   /** What is left to do by hand, each with its command. */
@@ -230,6 +237,10 @@ export interface LoadedMessage {
   readonly backupTime?: Instant;
   readonly verdict: Verdict['kind'];
   readonly finding: string;
+  /** One short line each; further findings against the copy first. */
+  readonly findings: readonly string[];
+  /** What may act by itself in the copy. */
+  readonly wakes: readonly string[];
   readonly parts: readonly LoadedPartLine[];
   /** Of Azure's job, word for word. */
   readonly warnings: readonly string[];

@@ -15,7 +15,7 @@ const filesPattern =
 
 /** A reason may name files without asking for them. */
 export const speaksOfFiles = (sentence: string): boolean =>
-  cut(cut(sentence, reasonWords).rest, filesPattern).found !== undefined;
+  cut(cut(sentence.slice(0, sentenceLimit), reasonWords).rest, filesPattern).found !== undefined;
 
 export interface LoadWords {
   readonly inputs: Pick<FormInputs, 'database' | 'owners' | 'grants'>;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod/v4';
 import { DeskError, problem, type Problem } from './errors';
+import { proofSchema, sealedProbe } from './policy-proof';
 import type { Person } from './person';
 import type { RestoreMode } from './plan';
 import type { ProofProbe } from './proof-probe';
@@ -64,14 +65,6 @@ const ruleSchema = z
     message: 'needs more approvals than it names different approvers',
     path: ['needed'],
   });
-
-const proofSchema = z.strictObject({
-  server: pattern,
-  database: z.string().min(1),
-  newestWrite: z.string().min(1),
-  newestWriteUpTo: z.string().min(1).optional(),
-  toleranceSeconds: z.number().min(0).max(86_400),
-});
 
 export const policySchema = z.strictObject({
   version: z.string().min(1).max(40),
@@ -226,7 +219,5 @@ export function isLoginAllowed(policy: Policy, server: string, secret: string): 
 
 export function probeFor(policy: Policy, server: PolicySubject): ProofProbe | undefined {
   const found = policy.proof.find((entry) => matchesPattern(server.name, entry.server));
-  if (!found) return undefined;
-  const { server: _server, newestWriteUpTo, ...probe } = found;
-  return newestWriteUpTo === undefined ? probe : { ...probe, newestWriteUpTo };
+  return found && sealedProbe(found);
 }

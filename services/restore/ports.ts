@@ -4,8 +4,6 @@ import type { Instant } from './instant';
 import type { Message } from './messages';
 import type { Person } from './person';
 import type { RestoreMode, ServerPlan } from './plan';
-import type { ProofProbe } from './proof-probe';
-import type { ProofFindings } from './proof';
 import type { Draft, RestoreRequest, ThreadKey } from './request';
 import type { DnsZoneFacts, Quota, RegionFacts, RegionPair, ResourceGroupFacts, SubnetFacts } from './places';
 import type {
@@ -135,11 +133,6 @@ export const targetTags = {
 
 export interface ServerLocator {
   locate(server: ServerFacts): Promise<ServerAddress>;
-}
-
-export interface DataMomentProbe {
-  /** Opens the copy (and, if it can, the source) and reads the newest writes. Throws a sentence when it cannot look. */
-  look(copy: ServerFacts, sourceId: string, probe: ProofProbe, asked: Instant): Promise<ProofFindings>;
 }
 
 /** The stored promise to order one server: exists before anything is sent, at most one per approval and attempt. */

@@ -1,105 +1,92 @@
 /**
- * What was found in the new server, and what it means. "Proven" needs evidence of the asked moment; missing evidence is
- * "unproven", never "proven"; evidence against it is "contradicted".
+ * What the findings in a copy mean. "Proven" needs evidence of the asked moment and nothing against it; where nothing
+ * contradicts but the moment cannot be shown it is "plausible"; where nobody could look, "unproven".
  */
-import { millisBetween, span, utcExact, type Instant } from './instant';
-import type { ServerMode } from './plan';
+import { judgeAlone, judgeEmptyTables, judgeParts } from './proof-inside';
+import { judgeLost } from './proof-lost';
+import { judgeMoment, type Expected } from './proof-moment';
+import { summaryLine, wakingWords } from './proof-summary';
+import type { Instant } from './instant';
+import type { ProofFindings } from './proof-findings';
+import type { ProofProbe } from './proof-probe';
 
-export interface ProofFindings {
-  /** Newest write found in the copy; null when the probed table is empty. */
-  readonly newestInCopy: Instant | null;
-  /** Newest write that the source holds at or before the asked moment; absent when it was not or could not be asked. */
-  readonly newestInSource?: Instant | null;
+/** What a look brought up besides; absent in what was stored before this was looked for. */
+export interface LookedAt {
+  /** One short line each; further findings against the copy first. */
+  readonly findings?: readonly string[];
+  /** What acts by itself in the copy. */
+  readonly wakes?: readonly string[];
 }
 
 export type Verdict =
-  | { readonly kind: 'proven'; readonly newestWrite: Instant; readonly finding: string }
+  | ({ readonly kind: 'proven'; readonly newestWrite: Instant; readonly finding: string } & LookedAt)
+  /** Nothing contradicts; `why` says why it is not proven. */
+  | ({ readonly kind: 'plausible'; readonly newestWrite?: Instant; readonly why: string } & LookedAt)
+  /** Nobody could look. */
   | { readonly kind: 'unproven'; readonly why: string }
-  | { readonly kind: 'contradicted'; readonly newestWrite?: Instant; readonly finding: string };
+  | ({ readonly kind: 'contradicted'; readonly newestWrite?: Instant; readonly finding: string } & LookedAt);
 
-/** What the copy should hold: everything up to `moment`, the owner's tolerance in seconds allowed. */
-export interface Expected {
-  readonly mode: ServerMode;
-  /** The moment that was asked for; of a geo restore the moment of its order, of a deleted server that of its deletion. */
-  readonly moment: Instant;
-  readonly toleranceSeconds: number;
+/** A recovery that aims at a moment takes every commit before it: a few seconds are what clocks may differ. */
+export const usualToleranceSeconds = 5;
+
+export type { Expected };
+
+export function judgeProof(found: ProofFindings, expected: Expected, probe?: ProofProbe): Verdict {
+  const { copy, checks } = found;
+  const source = found.source.kind === 'looked-at' ? found.source.server : undefined;
+  const isAnother = source !== undefined && !isOneHistory(found);
+  const comparable = isAnother ? undefined : source;
+  const asOf = { moment: expected.moment, lags: expected.mode === 'geo' || expected.mode === 'fast' };
+  const told = isAnother
+    ? { ...found, source: { kind: 'not-looked-at', why: anotherCluster } as const }
+    : found;
+  const parts = [
+    ...(comparable ? [judgeLost(copy, comparable, asOf), judgeEmptyTables(copy, comparable, asOf)] : []),
+    judgeAlone(copy, checks, probe),
+    judgeParts(copy, comparable, asOf),
+  ];
+  return conclude(
+    judgeMoment(told, expected),
+    parts.flatMap(({ against }) => against),
+    {
+      findings: [summaryLine(told, asOf), ...parts.flatMap((each) => each.told)],
+      wakes: copy.wakes.map(wakingWords),
+    },
+    isAnother ? `the source ${anotherCluster}` : undefined,
+  );
 }
 
-/** Azure promises that the copy in the paired region is at most an hour behind. */
-const replicationLagSeconds = 3600;
+const anotherCluster = 'is another cluster now, so the two were not compared';
 
-export function judgeProof(findings: ProofFindings, expected: Expected): Verdict {
-  const { newestInCopy, newestInSource } = findings;
-  const { moment: asked, toleranceSeconds, mode } = expected;
-  if (newestInCopy === null) {
-    if (newestInSource === null)
-      return { kind: 'unproven', why: 'neither the copy nor the source holds a write to compare with' };
-    return { kind: 'contradicted', finding: 'the table that the proof looks at is empty in the copy' };
-  }
-  const behind = millisBetween(newestInCopy, asked);
-  if (behind < 0) {
-    return {
-      kind: 'contradicted',
-      newestWrite: newestInCopy,
-      finding: `the copy holds a write from ${utcExact(newestInCopy)}, after ${names[mode]}`,
-    };
-  }
-  if (behind <= toleranceSeconds * 1000) {
-    return {
-      kind: 'proven',
-      newestWrite: newestInCopy,
-      finding: `newest write ${exactSpan(behind)} before ${names[mode]}`,
-    };
-  }
-  return mode === 'geo'
-    ? judgeLag(newestInCopy, behind, toleranceSeconds)
-    : judgeGap(findings, expected, behind);
+/** Servers that were made again under an old name, or upgraded, share no numbers with their copies. */
+function isOneHistory({ copy, source }: ProofFindings): boolean {
+  if (source.kind === 'not-looked-at') return false;
+  const { systemIdentifier } = source.server;
+  return (
+    systemIdentifier === undefined ||
+    copy.systemIdentifier === undefined ||
+    systemIdentifier === copy.systemIdentifier
+  );
 }
 
-const names: Readonly<Record<ServerMode, string>> = {
-  latest: 'the asked moment',
-  'point-in-time': 'the asked moment',
-  fast: 'the asked moment',
-  geo: 'the order',
-  dropped: 'the deletion',
-};
-
-/** Later writes of the source are missing in a geo copy by its nature: only its age can be judged. */
-function judgeLag(newestInCopy: Instant, behind: number, toleranceSeconds: number): Verdict {
-  const finding = `newest write ${exactSpan(behind)} before the order: the last data that had reached the region`;
-  return behind <= (replicationLagSeconds + toleranceSeconds) * 1000
-    ? { kind: 'proven', newestWrite: newestInCopy, finding }
-    : {
-        kind: 'unproven',
-        why: `the newest write in the copy is ${exactSpan(behind)} before the order, more than the hour that Azure promises`,
-      };
-}
-
-/** The copy is quieter than expected just before the moment: only the source can tell whether something is missing. */
-function judgeGap(
-  { newestInCopy, newestInSource }: ProofFindings,
-  { moment: asked, mode }: Expected,
-  behind: number,
+/** From the judgement of the moment and everything that speaks against the copy to one verdict. */
+export function conclude(
+  moment: ReturnType<typeof judgeMoment>,
+  against: readonly string[],
+  { findings = [], wakes = [] }: LookedAt,
+  doubt?: string,
 ): Verdict {
-  const gap = `newest write in the copy is ${exactSpan(behind)} before ${names[mode]}`;
-  if (newestInCopy === null || newestInSource === undefined || newestInSource === null) {
-    return { kind: 'unproven', why: `the ${gap}, and the source could not be compared` };
-  }
-  if (millisBetween(newestInCopy, newestInSource) > 0) {
-    const missing = utcExact(newestInSource);
-    return {
-      kind: 'contradicted',
-      newestWrite: newestInCopy,
-      finding: `the ${gap}; the source holds a later one from ${missing}`,
-    };
-  }
-  return {
-    kind: 'proven',
-    newestWrite: newestInCopy,
-    finding: `${gap}, and the source holds none between the two (${span(millisBetween(newestInCopy, asked))} without writes)`,
-  };
+  const written = moment.newestWrite === undefined ? {} : { newestWrite: moment.newestWrite };
+  const [finding, ...further] = [...(moment.kind === 'against' ? [moment.finding] : []), ...against];
+  if (finding !== undefined)
+    // What is fine besides is no comfort, and would bury what is not.
+    return { kind: 'contradicted', ...written, finding, findings: [...further, ...findings.slice(1)], wakes };
+  if (moment.kind === 'shown' && doubt === undefined)
+    return { kind: 'proven', newestWrite: moment.newestWrite, finding: moment.finding, findings, wakes };
+  const why = doubt ?? (moment.kind === 'open' ? moment.why : moment.finding);
+  return { kind: 'plausible', ...written, why, findings, wakes };
 }
 
-/** Seconds with one decimal below a minute: "0.2 s" is what makes a proof believable. */
-const exactSpan = (millis: number): string =>
-  millis < 60_000 ? `${(millis / 1000).toFixed(1)} s` : span(millis);
+/** What a verdict says in one sentence. */
+export const verdictWords = (verdict: Verdict): string =>
+  verdict.kind === 'proven' || verdict.kind === 'contradicted' ? verdict.finding : verdict.why;

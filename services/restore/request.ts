@@ -3,6 +3,7 @@ import type { CardKey } from './messages';
 import type { FormInputs } from './form-inputs';
 import type { Instant } from './instant';
 import type { Person } from './person';
+import type { Loss } from './proof-findings';
 import type { Plan } from './plan';
 import type { Problem } from './errors';
 import type { RequestState } from './state';
@@ -25,6 +26,8 @@ export interface ShownFacts {
   readonly earliestRestoreAt?: Instant;
   /** Set when the source was judged as it was seen then, because Azure did not answer for it. */
   readonly knownSince?: Instant;
+  /** What was written to the source since the moment, as far as it told in time; absent where nobody chose a moment. */
+  readonly loss?: Loss;
   /** What else an approver must have read, one sentence each. */
   readonly warnings?: readonly string[];
 }

@@ -3,6 +3,7 @@ import { failedParts } from './load-run';
 import { partKey } from './dump-ports';
 import { partsRetryableUntil } from './load-moves';
 import { promised } from './plan';
+import { verdictWords } from './proof';
 import { requestKey, type RestoreRequest } from './request';
 import { statusWord, type LoadedGot, type RequestState } from './state';
 import type { Instant } from './instant';
@@ -50,7 +51,9 @@ export function sayLoaded(
     hostName: got.hostName,
     address: got.address,
     verdict: verdict.kind,
-    finding: verdict.kind === 'unproven' ? verdict.why : verdict.finding,
+    finding: verdictWords(verdict),
+    findings: 'findings' in verdict ? (verdict.findings ?? []) : [],
+    wakes: 'wakes' in verdict ? (verdict.wakes ?? []) : [],
     parts: (run.load?.parts ?? []).flatMap(line),
     warnings: got.job?.warnings ?? [],
     tookMillis: Date.parse(state.endedAt) - Date.parse(run.startedAt),

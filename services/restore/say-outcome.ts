@@ -2,6 +2,7 @@
 import { followUpLines } from './say-request';
 import { isFilesPlan, isVaultPlan, sealedMoment, type ServerPlan } from './plan';
 import { sayLoaded } from './say-loaded';
+import { verdictWords } from './proof';
 import { statusWord, type RequestState, type Run, type ServerGot, type VaultGot } from './state';
 import type { DeliveryMessage, LoadedMessage, OutcomeMessage } from './messages';
 import type { Instant } from './instant';
@@ -44,7 +45,8 @@ function sayServer(
     mode: plan.mode,
     got: gotLines(plan, got),
     followUps: followUpLines(plan),
-    finding: verdict.kind === 'unproven' ? verdict.why : verdict.finding,
+    finding: verdictWords(verdict),
+    ...(verdict.kind === 'unproven' ? {} : { findings: verdict.findings ?? [], wakes: verdict.wakes ?? [] }),
     tookMillis: Date.parse(state.endedAt) - Date.parse(run.startedAt),
     endedAt: state.endedAt,
     zone: request.zone,
@@ -83,7 +85,7 @@ function sayDelivery(
     mode: plan.mode,
     pointTime: plan.point.time,
     verdict: verdict.kind,
-    finding: verdict.kind === 'unproven' ? verdict.why : verdict.finding,
+    finding: verdictWords(verdict),
     got,
     ...(plan.mode === 'vault-database' ? { database: plan.target.database } : {}),
     tookMillis: Date.parse(state.endedAt) - Date.parse(run.startedAt),

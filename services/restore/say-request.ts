@@ -74,6 +74,7 @@ export function sayRequest(
     ending: ending(request),
     status: statusWord(state),
     ...dataLineOf(request),
+    ...(request.shown.loss === undefined ? {} : { loss: request.shown.loss }),
     options: optionsOf(plan),
     warnings: [...warningsOf(plan), ...(request.shown.warnings ?? [])],
     followUps: followUpLines(plan),

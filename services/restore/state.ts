@@ -9,7 +9,7 @@
  *   stopping           somebody stopped it after the start; what came into being is being removed
  *   loading            dump files are fetched and loaded into a server, part by part
  *   proving            the new server is usable; its data is being looked at
- *   completed          looked at: proven, unproven or contradicted
+ *   completed          looked at: proven, plausible, unproven or contradicted
  *   failed             something ended the restore; says whether a server came into being
  *   stopped            stopped after the start; says whether a server was removed
  *   rejected, withdrawn, expired   ended by people or by the clock
@@ -184,7 +184,7 @@ export type StatusWord =
 function completedWord({ verdict, got, run }: Extract<RequestState, { phase: 'completed' }>): StatusWord {
   if (verdict.kind === 'contradicted') return verdict.kind;
   if (run.load && failedParts(run.load).length > 0) return 'completed with errors';
-  return verdict.kind === 'unproven' || hasWarnings(got) ? 'completed with warnings' : verdict.kind;
+  return verdict.kind === 'proven' && !hasWarnings(got) ? 'proven' : 'completed with warnings';
 }
 
 export function statusWord(state: RequestState): StatusWord {

@@ -1,6 +1,7 @@
 /** Servers, people, plans and requests as tests need them: sensible by default, changed where a test has its point. */
 import { createHash } from 'node:crypto';
 import { hashPlan, type PointInTimePlan } from '../../services/restore/plan';
+import type { ProofFindings, ServerFindings } from '../../services/restore/proof-findings';
 import { readPolicy, type Policy } from '../../services/restore/policy';
 import { serverId, type DeletedServer, type ServerFacts } from '../../services/restore/servers';
 import type { PlaceFacts } from '../../services/restore/judge-place';
@@ -213,3 +214,23 @@ export function aRequest(changes: Partial<RestoreRequest> = {}): RestoreRequest 
     ...changes,
   };
 }
+
+/** A server in which nothing was found. */
+export const serverFindings = (changes: Partial<ServerFindings> = {}): ServerFindings => ({
+  systemIdentifier: '7000000000000000001',
+  timeline: 1,
+  commits: { kind: 'untracked' },
+  roles: [],
+  databases: [],
+  closed: [],
+  wakes: [],
+  ...changes,
+});
+
+export const proofFindings = (changes: Partial<ProofFindings> = {}): ProofFindings => ({
+  copy: serverFindings(),
+  source: { kind: 'not-looked-at', why: 'is gone' },
+  writes: [],
+  checks: [],
+  ...changes,
+});

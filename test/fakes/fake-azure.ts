@@ -2,7 +2,6 @@
 import { DeskError, problem } from '../../services/restore/errors';
 import type {
   Clock,
-  DataMomentProbe,
   Intent,
   Messenger,
   MessageRef,
@@ -24,7 +23,9 @@ import type {
   SubnetFacts,
 } from '../../services/restore/places';
 import type { BackupFacts, DeletedServer, NameCheck, ServerFacts } from '../../services/restore/servers';
-import { aRegion, aServer, now } from './facts';
+import { aRegion, aServer, now, proofFindings, serverFindings } from './facts';
+import type { CopyProver } from '../../services/restore/proof-ports';
+import type { Loss, ProofFindings } from '../../services/restore/proof-findings';
 
 export class TestClock implements Clock {
   #millis = Date.parse(now);
@@ -52,6 +53,8 @@ export class FakeReader implements ServerReader, PlaceReader {
   /** Regions whose servers Azure does not answer for. */
   readonly down = new Set<string>();
   readonly missing: string[] = [];
+  /** What the source tells of what was written since a moment. */
+  loss: Loss = { kind: 'unknown' };
   cores: Quota | undefined = { limit: 100, used: 8 };
   /** Thrown by every read while it is set. */
   failure: Error | undefined;
@@ -167,12 +170,24 @@ export const madeBy = (
   changes: Partial<ServerFacts> = {},
 ): ServerFacts => aServer(name, { tags: { 'restore-desk-nonce': intent.nonce }, createdAt: now, ...changes });
 
-export class FakeProbe implements DataMomentProbe {
+export class FakeProbe implements CopyProver {
   /** Newest write in the copy; undefined when it cannot be opened. */
   newest: string | undefined = '2026-11-19T13:04:59.800Z';
-  async look() {
+  /** What the copy holds, where a test asks for that. */
+  tables: readonly { readonly database: string; readonly tables: readonly string[] }[] = [];
+  async look(): Promise<ProofFindings> {
     if (this.newest === undefined) throw new Error('connection refused');
-    return { newestInCopy: this.newest };
+    const databases = this.tables.map(({ database, tables }, index) => ({
+      ...{ oid: 16_384 + index, name: database, bytes: 1, extensions: [], indexes: [], behind: [] },
+      tables: tables.map((name, at) => ({
+        oid: 20_000 + at,
+        name,
+        schema: 'public',
+        bytes: 8_192,
+        holds: 'rows' as const,
+      })),
+    }));
+    return proofFindings({ writes: [{ inCopy: this.newest }], copy: serverFindings({ databases }) });
   }
 }
 

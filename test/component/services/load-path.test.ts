@@ -18,6 +18,7 @@ beforeAll(async () => {
 beforeEach(() => {
   stage.reset();
   stage.azure.put(aServer('orders-pg'));
+  stage.probe.tables = ['shop', 'ledger'].map((database) => ({ database, tables: ['orders'] }));
 });
 afterAll(() => stage.stop());
 
@@ -156,6 +157,21 @@ describe('files into a server', () => {
       key: stage.dumps.orders[0]?.key,
     });
     expect(loadedOf(again).parts.every(({ outcome }) => outcome === 'loaded')).toBe(true);
+  });
+
+  test('a table that the archive holds and the server lacks is a contradiction, never green', async () => {
+    const prefix = freshPrefix();
+    filesThere(prefix);
+    stage.probe.newest = '2026-11-18T03:09:58.000Z';
+    stage.probe.tables = [
+      { database: 'shop', tables: [] },
+      { database: 'ledger', tables: ['orders'] },
+    ];
+    const ended = await toEnd(await approved(sentence(prefix)));
+    expect(loadedOf(ended)).toMatchObject({
+      status: 'contradicted',
+      finding: expect.stringMatching(/table orders.*missing from the copy/) as unknown,
+    });
   });
 
   test('long after its end what failed needs an approval of its own, for just that', async () => {

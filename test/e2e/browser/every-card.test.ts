@@ -54,7 +54,7 @@ const drawAll = `async (cards, width) => {
   for (const { name, card } of cards) {
     const { frame } = renderCard(card, { press: () => {}, search: async () => ({ results: [] }) });
     frame.style.cssText = 'width:' + width + 'px;max-width:none';
-    for (const folded of JSON.stringify(card).includes('"exact"') ? ['exact'] : [])
+    for (const folded of ['exact', 'findings'].filter((id) => JSON.stringify(card).includes('"' + id + '"')))
       frame.querySelector('#' + folded)?.style.setProperty('display', 'block');
     document.body.replaceChildren(frame);
     const edge = frame.getBoundingClientRect().right;

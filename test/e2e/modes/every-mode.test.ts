@@ -184,7 +184,7 @@ test('a private server goes into a network of its region, its own or another', a
   await path.submit(await formNow(form), { subnet: subnet('vnet-shop', 'snet-postgres-2') });
   await approved(target);
   await approved(target, 'dba');
-  expect(cardText((await path.ending(target)).card)).toContain('COMPLETED WITH WARNINGS');
+  expect(cardText((await path.ending(target)).card)).toContain('PROVEN');
   expect((await orderFor(target)).properties['network']).toEqual({
     publicNetworkAccess: 'Disabled',
     delegatedSubnetResourceId: subnet('vnet-shop', 'snet-postgres-2'),
@@ -252,7 +252,7 @@ test('a private server is asked for its network in the paired region', async () 
     dnsZone: zone,
   });
   await approved(target);
-  expect(cardText((await path.ending(target, 150)).card)).toContain('COMPLETED WITH WARNINGS');
+  expect(cardText((await path.ending(target, 150)).card)).toContain('PROVEN');
   expect((await orderFor(target)).properties['network']).toMatchObject({
     delegatedSubnetResourceId: subnet('vnet-shop-east', 'snet-postgres'),
   });

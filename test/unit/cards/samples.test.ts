@@ -311,7 +311,7 @@ test('what a request loses fits its way, and its warnings come before what it ma
   expect(facts['Not in the copy']).toMatch(/not arrived in that region.*up to about 1 h/);
   expect(factsOf(sample('request-dropped'))['Not in the copy']).toMatch(/last minutes before the deletion/);
   expect(factsOf(sample('request'))['Not in the copy']).toBe(
-    'everything written after 13:05:00 UTC: about 10 min',
+    'everything written after 13:05:00 UTC: about 10 min, ~4,200 transactions',
   );
   expect(Object.keys(facts).slice(1, 6)).toEqual([
     ...['Not in the copy', 'May be missing', 'Left for afterwards', 'New server', 'With'],

@@ -132,7 +132,10 @@ test.each(['azure_pg_admin', 'pg_read_server_files'])(
       notes: [`membership of x in ${group} is not carried over; give it by hand`],
     });
     expect(judge(text, { ofSource: [role('x', { memberOf: [group] })] })).toMatchObject({ memberships: [] });
-    expect(judge(text, { ofSource: [role('x')] })).toMatchObject({ kind: 'stopped', excesses: [{ role: 'x' }] });
+    expect(judge(text, { ofSource: [role('x')] })).toMatchObject({
+      kind: 'stopped',
+      excesses: [{ role: 'x' }],
+    });
   },
 );
 

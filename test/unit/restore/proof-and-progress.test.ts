@@ -2,45 +2,43 @@ import { judgeProof } from '../../../services/restore/proof';
 import { problem } from '../../../services/restore/errors';
 import { rangeWords, sayProgress } from '../../../services/restore/steps';
 import { provenMoment } from '../../../services/restore/say-outcome';
-import { aPlan, aRequest, aRun, now, serverGot } from '../../fakes/facts';
+import { aPlan, aRequest, aRun, now, proofFindings, serverGot } from '../../fakes/facts';
 import type { RequestState } from '../../../services/restore/state';
 
 const asked = '2026-11-19T13:05:00.000Z';
 const expected = { mode: 'point-in-time', moment: asked, toleranceSeconds: 5 } as const;
+const wrote = (inCopy: string | null, inSource?: string | null) =>
+  proofFindings({ writes: [{ inCopy, ...(inSource === undefined ? {} : { inSource }) }] });
 
 test.each([
-  ['a write at the asked moment itself', { newestInCopy: asked }, 'proven'],
-  ['a write exactly the tolerance before', { newestInCopy: '2026-11-19T13:04:55.000Z' }, 'proven'],
-  ['a write a millisecond after', { newestInCopy: '2026-11-19T13:05:00.001Z' }, 'contradicted'],
-  ['an older write and nothing to compare with', { newestInCopy: '2026-11-19T13:04:54.999Z' }, 'unproven'],
-  [
-    'an older write and a source that holds nothing',
-    { newestInCopy: '2026-11-19T13:00:00.000Z', newestInSource: null },
-    'unproven',
-  ],
+  ['a write at the asked moment itself', wrote(asked), 'proven'],
+  ['a write exactly the tolerance before', wrote('2026-11-19T13:04:55.000Z'), 'proven'],
+  ['a write a millisecond after', wrote('2026-11-19T13:05:00.001Z'), 'contradicted'],
+  ['an older write and nothing to compare with', wrote('2026-11-19T13:04:54.999Z'), 'plausible'],
+  ['an older write and a source that holds nothing', wrote('2026-11-19T13:00:00.000Z', null), 'plausible'],
   [
     'an older write that is the newest in the source too',
-    { newestInCopy: '2026-11-19T13:00:00.000Z', newestInSource: '2026-11-19T13:00:00.000Z' },
+    wrote('2026-11-19T13:00:00.000Z', '2026-11-19T13:00:00.000Z'),
     'proven',
   ],
   [
     'an older write and a source that holds a later one',
-    { newestInCopy: '2026-11-19T13:00:00.000Z', newestInSource: '2026-11-19T13:00:00.001Z' },
+    wrote('2026-11-19T13:00:00.000Z', '2026-11-19T13:00:00.001Z'),
     'contradicted',
   ],
   [
     'an older write that the source no longer holds',
-    { newestInCopy: '2026-11-19T13:00:00.000Z', newestInSource: '2026-11-19T12:00:00.000Z' },
+    wrote('2026-11-19T13:00:00.000Z', '2026-11-19T12:00:00.000Z'),
     'proven',
   ],
-  ['an empty table and a source with writes', { newestInCopy: null, newestInSource: asked }, 'contradicted'],
-  ['an empty table on both sides', { newestInCopy: null, newestInSource: null }, 'unproven'],
+  ['an empty table and a source with writes', wrote(null, asked), 'contradicted'],
+  ['an empty table on both sides', wrote(null, null), 'plausible'],
 ])('%s is judged', (_what, findings, kind) => {
   expect(judgeProof(findings, expected).kind).toBe(kind);
 });
 
 test('an empty table in the copy is a contradiction unless the source is known to be empty too', () => {
-  expect(judgeProof({ newestInCopy: null }, expected).kind).toBe('contradicted');
+  expect(judgeProof(wrote(null), expected).kind).toBe('contradicted');
 });
 
 const geo = { ...expected, mode: 'geo' } as const;
@@ -48,13 +46,13 @@ const geo = { ...expected, mode: 'geo' } as const;
 test.each([
   ['seconds before the order', '2026-11-19T13:04:58.000Z', 'proven'],
   ['as far behind as Azure allows', '2026-11-19T12:04:55.000Z', 'proven'],
-  ['further behind', '2026-11-19T12:04:54.999Z', 'unproven'],
+  ['further behind', '2026-11-19T12:04:54.999Z', 'plausible'],
   ['after the order', '2026-11-19T13:05:00.001Z', 'contradicted'],
 ])(
   'the copy of another region whose newest write is %s is judged by its age alone',
   (_what, newest, kind) => {
     const later = '2026-11-19T13:04:59.000Z';
-    expect(judgeProof({ newestInCopy: newest, newestInSource: later }, geo).kind).toBe(kind);
+    expect(judgeProof(wrote(newest, later), geo).kind).toBe(kind);
   },
 );
 
@@ -69,7 +67,7 @@ test.each([
 });
 
 test('a proof says how near the newest write is', () => {
-  expect(judgeProof({ newestInCopy: '2026-11-19T13:04:59.800Z' }, expected)).toEqual({
+  expect(judgeProof(wrote('2026-11-19T13:04:59.800Z'), expected)).toMatchObject({
     kind: 'proven',
     newestWrite: '2026-11-19T13:04:59.800Z',
     finding: 'newest write 0.2 s before the asked moment',
