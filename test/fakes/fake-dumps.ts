@@ -20,7 +20,7 @@ export const anArchive = (database: string, changes: Partial<ArchiveContents> = 
   entries: 12,
   tables: [{ schema: 'public', name: 'orders' }],
   sequences: [],
-  extensions: ['plpgsql'],
+  extensions: [],
   owners: ['shop_admin'],
   hasGrants: true,
   ...changes,

@@ -141,6 +141,7 @@ describe('files into a server', () => {
     filesThere(prefix);
     const because = problem('BLOB_GONE', { name: `${prefix}_database_shop.sql` });
     const failures = [{ object: 'INDEX public orders_at', message: 'out of shared memory' }];
+    stage.probe.newest = '2026-11-18T03:09:58.000Z';
     stage.dumps.results.set('database shop', { kind: 'failed', because, failures });
     const request = await approved(sentence(prefix));
     const ended = await toEnd(request);
@@ -307,6 +308,7 @@ describe('from a vault into a server', () => {
     stage.vaults.jobs[stage.vaults.jobs.indexOf(job)] = { ...job, status: 'completed' };
     stage.probe.newest = '2026-11-18T03:09:58.000Z';
     const ended = await toEnd(request);
+    expect(loadedOf(ended).finding).toMatch(/before the backup/);
     expect(statusWord(ended.state)).toBe('proven');
     expect(loadedOf(ended)).toMatchObject({
       target: expect.stringMatching(/^orders-chain-/) as unknown,
