@@ -4,14 +4,7 @@ import type { LoadTargetFacts, LoadTargetReader } from '../restore/dump-ports';
 import type { ServerAddress } from '../restore/servers';
 import { DeskError, problem } from '../restore/errors';
 import { isEmptyDatabase } from './database';
-import {
-  adminDatabase,
-  inSession,
-  openTarget,
-  serverMessage,
-  type SessionSettings,
-  type Target,
-} from './sessions';
+import { inSession, openTarget, serverMessage, type SessionSettings, type Target } from './sessions';
 
 export interface LoadTargetSettings extends SessionSettings {
   readonly now: () => Date;
@@ -21,13 +14,15 @@ export const createLoadTargetReader = (settings: LoadTargetSettings): LoadTarget
   look: async (address) => {
     const target = openTarget(settings, address, 'restore-desk-look');
     try {
-      return await inSession(target, adminDatabase, (client) => look(client, target, settings));
+      return await target.asAdmin((client) => look(client, target, settings));
     } catch (error) {
       if (error instanceof DeskError) throw error;
       throw new DeskError(
         problem('LOAD_TARGET_CLOSED', { name: nameOf(address), what: serverMessage(error) }),
         error,
       );
+    } finally {
+      await target.close();
     }
   },
 });
