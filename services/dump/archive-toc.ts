@@ -30,8 +30,6 @@ export interface TocEntry {
 }
 
 export interface Toc {
-  /** As 1.14. */
-  readonly format: readonly [major: number, minor: number];
   readonly intSize: number;
   readonly database: string;
   readonly postgresVersion: string;
@@ -89,7 +87,7 @@ function read(from: ByteSource): TocReading {
   return {
     kind: 'whole',
     toc: {
-      ...{ format: [major, minor], intSize, entries, endsAt: from.position() },
+      ...{ intSize, entries, endsAt: from.position() },
       ...{ database: database ?? '', postgresVersion: postgresVersion ?? '', dumpVersion: dumpVersion ?? '' },
     },
   };

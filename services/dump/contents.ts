@@ -18,6 +18,8 @@ export async function readContents(tools: Tools, bytes: number, read: RangeReade
   if (bytes === 0) return { kind: 'empty' };
   let known = Buffer.from(await read(0, Math.min(bytes, firstPiece)));
   if (!known.subarray(0, archiveMagic.length).equals(Buffer.from(archiveMagic))) return sniffText(known);
+  const tooNew = formatTooNew(tools, known);
+  if (tooNew !== undefined) return unreadable(tooNew);
   for (;;) {
     const reading = readToc(known);
     if (reading.kind === 'foreign') return unreadable(reading.why);
@@ -44,9 +46,16 @@ function sniffText(bytes: Buffer): DumpContents {
 
 const majorOf = (version: string): number => Number(/^\d+/.exec(version)?.[0] ?? 0);
 
+/** Told by the first bytes: what follows them in a newer format is anybody's guess. */
+function formatTooNew(tools: Tools, bytes: Buffer): string | undefined {
+  const [major = 0, minor = 0] = bytes.subarray(archiveMagic.length);
+  if (major === 1 && minor <= tools.newestFormat) return undefined;
+  return `its format ${major}.${minor} is newer than what the tools here, of PostgreSQL ${tools.major}, can read`;
+}
+
 function whyTooNew(tools: Tools, toc: Toc): string | undefined {
   const major = majorOf(toc.dumpVersion);
-  if (toc.format[1] <= tools.newestFormat && major <= tools.major) return undefined;
+  if (major <= tools.major) return undefined;
   return `it was written by pg_dump ${major}, and the tools here are of PostgreSQL ${tools.major}`;
 }
 

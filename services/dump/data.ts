@@ -18,7 +18,7 @@ export interface DataRun {
 /** The connection is gone: the whole database has to be begun again. */
 export class ConnectionLost extends Error {}
 
-const pollMs = 200;
+const pollMs = 100;
 
 /** As libpq reads it: `name` cannot be taken for a connection string. */
 const connectionTo = (name: string): string =>

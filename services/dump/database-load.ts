@@ -16,7 +16,7 @@ import { holdOwners } from './ownership';
 import { runScript } from './plain-sql';
 import { prepareDatabase } from './preparing';
 import { escapeIdentifier } from 'pg';
-import { adminDatabase, inSession, isDiskFull, isLost, serverMessage } from './sessions';
+import { isDiskFull, isLost, serverMessage } from './sessions';
 
 const mostTries = 4;
 const patienceSeconds = 180;
@@ -81,7 +81,7 @@ async function isBack(run: OrderRun): Promise<boolean> {
   while (performance.now() < until) {
     run.watch.signal.throwIfAborted();
     try {
-      await inSession(run.target, adminDatabase, (client) => client.query('select 1'));
+      await run.target.asAdmin((client) => client.query('select 1'));
       return true;
     } catch {
       await pause(500, undefined, { signal: run.watch.signal }).catch(() => undefined);
@@ -166,7 +166,7 @@ async function giveToOwner(
   if (tooPowerful.length > 0) return keeps('may administrate the server');
   if (missing[0] !== undefined) return keeps(missing[0].why);
   const sql = `alter database ${escapeIdentifier(database)} owner to ${escapeIdentifier(owner)}`;
-  return inSession(target, adminDatabase, (admin) =>
+  return target.asAdmin((admin) =>
     admin.query(sql).then(
       () => [],
       (error: unknown) => keeps(serverMessage(error)),
@@ -194,9 +194,9 @@ export async function forgetMark(
   part: DatabasePart,
   comment: string | undefined,
 ): Promise<void> {
-  await inSession(run.target, adminDatabase, (admin) =>
-    unmarkDatabase(admin, part.database, run.order.key, comment),
-  ).catch((error: unknown) =>
-    run.log.warn({ part: partKey(part), error }, 'a finished database keeps its mark'),
-  );
+  await run.target
+    .asAdmin((admin) => unmarkDatabase(admin, part.database, run.order.key, comment))
+    .catch((error: unknown) =>
+      run.log.warn({ part: partKey(part), error }, 'a finished database keeps its mark'),
+    );
 }

@@ -5,14 +5,7 @@ import type { ServerAddress } from '../restore/servers';
 import { DeskError, problem } from '../restore/errors';
 import { isEmptyDatabase } from './database';
 import { readRoles } from './standing-roles';
-import {
-  adminDatabase,
-  inSession,
-  openTarget,
-  serverMessage,
-  type SessionSettings,
-  type Target,
-} from './sessions';
+import { inSession, openTarget, serverMessage, type SessionSettings, type Target } from './sessions';
 
 export interface LoadTargetSettings extends SessionSettings {
   readonly now: () => Date;
@@ -27,10 +20,12 @@ async function asking<T>(
 ): Promise<T> {
   const target = openTarget(settings, address, 'restore-desk-look');
   try {
-    return await inSession(target, adminDatabase, (client) => ask(client, target));
+    return await target.asAdmin((client) => ask(client, target));
   } catch (error) {
     if (error instanceof DeskError) throw error;
     throw new DeskError(problem('LOAD_TARGET_CLOSED', { name, what: serverMessage(error) }), error);
+  } finally {
+    await target.close();
   }
 }
 

@@ -20,7 +20,6 @@ import { loadRoles } from './roles';
 import {
   adminDatabase,
   endFormerSessions,
-  inSession,
   openTarget,
   serverMessage,
   shortKey,
@@ -47,27 +46,32 @@ export function createDumpLoader(settings: DumpLoaderSettings): DumpLoader {
     openTarget(settings, order.server.address, `restore-desk-load ${shortKey(order.key)}`);
   return {
     load: async (order, watch) => {
+      const target = targetOf(order);
       const workFolder = await mkdtemp(join(tmpdir(), 'desk-load-'));
       try {
         const known = await (tools ??= findTools(settings.pgBin));
-        await loadOrder(
-          startRun(settings, { order, watch, workFolder, tools: known, target: targetOf(order) }),
-        );
+        await loadOrder(startRun(settings, { order, watch, workFolder, tools: known, target }));
       } catch (error) {
         if (!watch.signal.aborted) throw error;
       } finally {
+        await target.close();
         await rm(workFolder, { recursive: true, force: true });
       }
     },
     removeUnfinished: async (order) => {
       const target = targetOf(order);
-      await reach(order, target);
-      return inSession(target, adminDatabase, async (admin) => {
-        const removed = await removeUnfinishedDatabases(admin, target, order);
-        for (const left of await letGo(admin, order.key))
-          settings.log.warn({ left }, 'something was left on the server');
-        return removed;
-      });
+      try {
+        await reach(order, target);
+        return await target.asAdmin(async (admin) => {
+          const removed = await removeUnfinishedDatabases(admin, target, order);
+          for (const left of await letGo(admin, order.key)) {
+            settings.log.warn({ left }, 'something was left on the server');
+          }
+          return removed;
+        });
+      } finally {
+        await target.close();
+      }
     },
     forget: (key) => settings.forgetFetched(key),
   };
@@ -106,7 +110,7 @@ interface Run extends OrderRun {
 /** Ends what a dead try left, and finds out whether the server answers at all. */
 async function reach(order: LoadOrder, target: Target): Promise<void> {
   try {
-    await inSession(target, adminDatabase, (client) => endFormerSessions(client));
+    await target.asAdmin((client) => endFormerSessions(client));
   } catch (error) {
     if (error instanceof DeskError) throw error;
     const { name } = order.server;
@@ -130,7 +134,7 @@ async function loadOrder(run: Run): Promise<void> {
   watch.signal.throwIfAborted();
   const failed = all.find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-  for (const left of await inSession(target, adminDatabase, (admin) => letGo(admin, order.key))) {
+  for (const left of await target.asAdmin((admin) => letGo(admin, order.key))) {
     run.log.warn({ left }, 'something was left on the server');
   }
 }

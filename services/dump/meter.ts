@@ -39,7 +39,7 @@ interface PartState {
   done: number;
 }
 
-const tellEveryMs = 200;
+const tellEveryMs = 90;
 
 export function createMeter(now: () => number, tellTo: (progress: LoadProgress) => void): Meter {
   const parts: PartState[] = [];
@@ -48,13 +48,13 @@ export function createMeter(now: () => number, tellTo: (progress: LoadProgress) 
   let toldAt = Number.NEGATIVE_INFINITY;
   let downloadingSince: number | undefined;
   let downloadSeconds = 0;
+  const loading = new Set<PartState>();
   const sum = (of: (part: PartState) => number): number => parts.reduce((total, part) => total + of(part), 0);
   const tell = (): void => {
     toldAt = now();
     const [downloaded, bytes] = [sum((part) => part.downloaded), sum((part) => part.bytes)];
     // Too few bytes tell nothing of a rate.
-    const rate =
-      downloaded > 1e6 && downloadSeconds > 0.05 ? downloaded / downloadSeconds : guessedDownloadRate;
+    const rate = downloaded > 1e6 ? downloaded / Math.max(downloadSeconds, 0.001) : guessedDownloadRate;
     const [whole, behind] = [
       bytes / rate + sum(({ cost }) => cost),
       downloaded / rate + sum(({ done }) => done),
@@ -78,12 +78,12 @@ export function createMeter(now: () => number, tellTo: (progress: LoadProgress) 
       parts.push(state);
       return {
         downloaded: (count) => {
-          if (count > state.downloaded) {
-            if (downloadingSince !== undefined)
-              downloadSeconds += Math.max(0, (now() - downloadingSince) / 1000);
-            downloadingSince = count >= bytes ? undefined : now();
-          }
+          if (downloadingSince !== undefined)
+            downloadSeconds += Math.max(0, (now() - downloadingSince) / 1000);
           state.downloaded = Math.min(bytes, Math.max(state.downloaded, count));
+          if (state.downloaded < bytes) loading.add(state);
+          else loading.delete(state);
+          downloadingSince = loading.size === 0 ? undefined : now();
           changed();
         },
         planned: (objects, newCost) => Object.assign(state, { objects, cost: Math.max(newCost, 0.01) }),

@@ -45,6 +45,7 @@ export function meterOf(run: OrderRun, part: LoadPart): PartMeter {
 /** Fetches the file of a part and keeps count of it. */
 export async function fetchPart(run: OrderRun, part: LoadPart): Promise<string> {
   const meter = meterOf(run, part);
+  meter.downloaded(0);
   const path = await run.fetch(part.file, {
     signal: run.watch.signal,
     onBytes: (downloaded) => meter.downloaded(downloaded),

@@ -3,7 +3,7 @@ import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
 import type { LoadOrder } from '../restore/dump-ports';
 import { makeCarrier } from './roles';
 import { isReserved } from './roles-judgement';
-import { adminDatabase, inSession, serverMessage, shortKey, type Target } from './sessions';
+import { serverMessage, shortKey, type Target } from './sessions';
 import { carrierName, readStandingRoles, type HeldRole } from './standing-roles';
 
 export interface UnfitOwner {
@@ -38,7 +38,7 @@ export async function holdOwners(
   const map = order.choices.ownerMap;
   const needed = [...new Set([...owners, ...owners.flatMap((owner) => map[owner] ?? [])])];
   if (needed.length === 0) return { missing: [], tooPowerful: [] };
-  return inSession(target, adminDatabase, async (client) => {
+  return target.asAdmin(async (client) => {
     const standing = new Map((await readStandingRoles(client, order.key)).map((role) => [role.name, role]));
     const missing: UnfitOwner[] = [];
     const tooPowerful: string[] = [];

@@ -12,7 +12,7 @@ import {
   removalStatements,
 } from './database';
 import type { DatabasePart, FailedPart, OrderRun } from './order-run';
-import { adminDatabase, inSession, isDiskFull, isLost, serverMessage, type Target } from './sessions';
+import { endFormerSessions, inSession, isDiskFull, isLost, serverMessage, type Target } from './sessions';
 
 export type Prepared =
   { readonly kind: 'ready'; readonly notes: readonly string[]; readonly isNew: boolean } | FailedPart;
@@ -32,7 +32,7 @@ export async function prepareDatabase(
 ): Promise<Prepared> {
   const { target, order } = run;
   const { database } = part;
-  return inSession(target, adminDatabase, async (admin) => {
+  return target.asAdmin(async (admin) => {
     const standing = await lookAtDatabase(admin, database);
     if (begun === undefined) {
       if (standing !== undefined && !(await isEmpty(target, database))) {
@@ -88,6 +88,8 @@ async function clear(
   admin: Client,
 ): Promise<Prepared> {
   if (!isThere) return make(admin, run.order, database, entries);
+  // Of a try whose connection was cut the other end may still work.
+  await endFormerSessions(admin, database);
   return inSession(run.target, database, async (client) => {
     for (const statement of removalStatements(entries)) {
       // What it could not take away is seen right after.

@@ -5,7 +5,7 @@ import type { LoadOrder, ObjectFailure, PartResult } from '../restore/dump-ports
 import { problem } from '../restore/errors';
 import { readRolesFile } from './roles-file';
 import { judgeRoles, type RolesJudgement, type RoleToMake } from './roles-judgement';
-import { adminDatabase, inSession, isLost, serverMessage, type Target } from './sessions';
+import { isLost, serverMessage, type Target } from './sessions';
 import { carrierName, readStandingRoles, rolesMadeMark } from './standing-roles';
 
 /** A million roles would fit. */
@@ -25,7 +25,7 @@ export async function loadRoles(target: Target, order: LoadOrder, path: string):
     const why = 'it is not text';
     return { kind: 'failed', because: problem('ROLES_UNREADABLE', { name, why }), failures: [] };
   }
-  return inSession(target, adminDatabase, (client) => carryOut(client, target, order, { name, text }));
+  return target.asAdmin((client) => carryOut(client, target, order, { name, text }));
 }
 
 async function carryOut(

@@ -19,6 +19,9 @@ export interface Target {
   /** Of every session of this order; carries no part of the key itself, which others on the server could read. */
   readonly sessionName: string;
   connect(database: string): Promise<Client>;
+  /** On the database that nothing is loaded into, over a session that is kept for the next; `close` ends them. */
+  asAdmin<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
   /** For a program of PostgreSQL; the database is told here and not by arguments, which could be read as more than a name. */
   childEnv(database: string): Promise<Record<string, string>>;
 }
@@ -26,31 +29,69 @@ export interface Target {
 /** 24 letters that stand for the key where others can see them. */
 export const shortKey = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 24);
 
+/** Every server has it, and nothing is loaded into it. */
+export const adminDatabase = 'postgres';
+
 const systemCertificates = '/etc/ssl/certs/ca-certificates.crt';
 const connectSeconds = 15;
 
 export function openTarget(settings: SessionSettings, address: ServerAddress, sessionName: string): Target {
   const ca = settings.caFile === undefined ? undefined : readFileSync(settings.caFile, 'utf8');
+  const connect = async (database: string): Promise<Client> => {
+    const client = new Client({
+      ...{ host: address.host, port: address.port, database, user: settings.login },
+      password: await settings.token(),
+      ssl: { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
+      ...{ connectionTimeoutMillis: connectSeconds * 1000, application_name: sessionName, keepAlive: true },
+    });
+    // Told through the query that waits; without this an idle session that is cut would end the process.
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  };
   return {
-    ...{ login: settings.login, sessionName },
-    connect: async (database) => {
-      const client = new Client({
-        ...{ host: address.host, port: address.port, database, user: settings.login },
-        password: await settings.token(),
-        ssl: { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
-        ...{ connectionTimeoutMillis: connectSeconds * 1000, application_name: sessionName, keepAlive: true },
-      });
-      // Told through the query that waits; without this an idle session that is cut would end the process.
-      client.on('error', () => undefined);
-      await client.connect();
-      return client;
-    },
+    ...{ login: settings.login, sessionName, connect },
+    ...keptSessions(() => connect(adminDatabase)),
     childEnv: async (database) => ({
       ...{ PGHOST: address.host, PGPORT: String(address.port), PGDATABASE: database },
       ...{ PGUSER: settings.login, PGPASSWORD: await settings.token(), PGAPPNAME: sessionName },
       ...{ PGSSLMODE: 'verify-full', PGSSLROOTCERT: settings.caFile ?? systemCertificates },
       ...{ PGCONNECT_TIMEOUT: String(connectSeconds), PGGSSENCMODE: 'disable', PGCLIENTENCODING: 'UTF8' },
     }),
+  };
+}
+
+function keptSessions(connect: () => Promise<Client>): Pick<Target, 'asAdmin' | 'close'> {
+  const idle = new Set<Client>();
+  const take = async (): Promise<Client> => {
+    const [kept] = idle;
+    if (kept !== undefined) {
+      idle.delete(kept);
+      return kept;
+    }
+    const fresh = await connect();
+    fresh.once('end', () => idle.delete(fresh));
+    fresh.once('error', () => idle.delete(fresh));
+    return fresh;
+  };
+  return {
+    asAdmin: async (work) => {
+      const client = await take();
+      try {
+        const result = await work(client);
+        idle.add(client);
+        return result;
+      } catch (error) {
+        // It may be in a transaction, or gone.
+        await client.end().catch(() => undefined);
+        throw error;
+      }
+    },
+    close: async () => {
+      const all = [...idle];
+      idle.clear();
+      await Promise.all(all.map((client) => client.end().catch(() => undefined)));
+    },
   };
 }
 
@@ -68,15 +109,13 @@ export async function inSession<T>(
   }
 }
 
-/** Every server has it, and nothing is loaded into it. */
-export const adminDatabase = 'postgres';
-
-/** Ends the sessions that an earlier try of this order left, also those of its programs, until there are none. */
-export async function endFormerSessions(client: Client): Promise<void> {
+/** Ends the sessions that an earlier try of this order left, there or anywhere, also those of its programs, until there are none. */
+export async function endFormerSessions(client: Client, database?: string): Promise<void> {
   const ask = `select pg_terminate_backend(pid) from pg_stat_activity
-    where application_name = current_setting('application_name') and usename = session_user and pid <> pg_backend_pid()`;
+    where application_name = current_setting('application_name') and usename = session_user and pid <> pg_backend_pid()
+      and (datname = $1 or $1 is null)`;
   for (let round = 0; round < 200; round++) {
-    const { rowCount } = await client.query(ask);
+    const { rowCount } = await client.query(ask, [database ?? null]);
     if (rowCount === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

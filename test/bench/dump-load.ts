@@ -83,7 +83,7 @@ async function ours(stage: DumpStage, path: string, port: number): Promise<void>
 }
 
 export async function dumpLoad(): Promise<Figure[]> {
-  const stage = await startDumpStage(['max_locks_per_transaction = 64', 'max_wal_size = 2GB']);
+  const stage = await startDumpStage(['fsync = on', 'max_wal_size = 2GB']);
   try {
     await stage.sql('postgres', `create database source owner ${login}`);
     await stage.sql('source', schema);

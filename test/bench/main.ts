@@ -11,6 +11,8 @@ import { repositoryDir } from '../fixtures/supervisor/processes';
 import { approvalClicks } from './approval-clicks';
 import { blobDownload } from './blob-download';
 import { coldStart } from './cold-start';
+import { dumpLoad } from './dump-load';
+import { dumpMemory } from './dump-memory';
 import { figureTable, megabytes, resultsPage, type Circumstances, type Figure } from './figures';
 import { localAnswers } from './local-answers';
 import { messageCost } from './message-cost';
@@ -22,7 +24,9 @@ const benches: Readonly<Record<string, (stage: Stage) => Promise<Figure[]>>> = {
   P1: messageCost,
   P2: approvalClicks,
   P3: () => trackedOperations(),
+  P5: () => dumpLoad(),
   P6: () => blobDownload(),
+  dump: () => dumpMemory(),
   P8: coldStart,
   typeahead,
   local: () => localAnswers(),
@@ -34,6 +38,8 @@ const notes = [
   'P1: five rounds of 400 messages (`help` and `status` in turns) for each, one after the other over kept connections; medians of the rounds.',
   'P2: five rounds of 400 clicks of one approver on requests that need two, sent at fixed times; measured from the time a click was due; median of the rounds’ 99th percentiles.',
   'P3: 500 jobs in 5 vaults and 100 server operations of one subscription that end between 30 and 45 seconds after the start, told to be asked every second and followed with one pace; then the same with one poller each. Each has a stub over https of its own, whose lists have 120 servers and 120 jobs of each vault on two pages. Reads are counted where they arrive. It begins when the servers are listed already; before that every operation is asked itself.',
+  'P5: the pipe is `pg_restore -d` fed from the file (`-j` and `-`, as documented, make it fail), into a database that is there; ours makes the database, loads it with 8 workers from the same file and analyzes it, which the pipe does not. Five rounds in turns at 0 ms, three at 2 and 10 ms, through a proxy that delays each direction; durable writes. Schema by pg_dump and sums of rows are compared with the source.',
+  'Memory of a load: highest resident size of a Node.js process that loads a 1 GB archive, with the TypeScript loader in it, without the programs of PostgreSQL.',
   'P6: a blob of 128 MB in a blob service of its own (Azurite, in a process of its own) behind a proxy of ours on loopback that lets each connection have 10 MB/s and, for each 4 MB block that goes out, breaks the connection within it in one case of a hundred, by the same seed for both in a round; five rounds in turns, each download in a new process, measured inside it from the first call to the whole file. One stream is `downloadToFile` of @azure/storage-blob with its own retries. The real network between Azure and us is not in it. Kills: SIGKILL after 6, 10, 14, 18 and 22 of 32 blocks; counted at the proxy is what went out whole before the kill and was asked for again after it. What was cut off in the middle, at most one block for each of the eight connections, has to be fetched again and is told beside it.',
   'P8: five cold starts of each in turns; all 1,000 restores wait at Azure and have lost their queue entries.',
   'Typing: 2,000 different questions of the form’s server field, 25 a second, sent at fixed times and measured from then; the servers come from a stub in pages of 200 over https.',

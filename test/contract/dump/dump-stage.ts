@@ -152,8 +152,8 @@ export const orderOf = (
 });
 
 /** Stands for the download: the file is there at once. */
-export const localFiles: FetchFile = async (file, { onBytes }) => {
-  onBytes(file.bytes);
+export const localFiles: FetchFile = async (file, watch) => {
+  watch.onBytes(file.bytes);
   return file.name;
 };
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, escapeIdentifier } from 'pg';
@@ -351,4 +351,59 @@ test.each([
     [],
   );
   await dropAll('scripted');
+});
+
+test('triggers on events and functions of a hostile dump run neither during the load nor on this machine', async () => {
+  await stage.sql('postgres', 'create database trap_source');
+  await stage.sql(
+    'trap_source',
+    `create table seen(what text); create table t(id int); insert into t values (1);
+     create function spring() returns event_trigger language plpgsql as $$ begin insert into seen values (tg_tag); end $$;
+     create event trigger trap on ddl_command_end execute function spring();
+     create function greedy() returns trigger language plpgsql as $$ begin insert into seen values ('row'); return new; end $$;
+     create trigger on_row before insert on t for each row execute function greedy();
+     alter database trap_source set work_mem = '5MB'`,
+  );
+  const before = await stage.sql('trap_source', 'select count(*)::int as n from seen');
+  const path = stage.dump('trap_source', 'trap.dump', '--no-owner');
+  const seen = await load(loaderFor(stage), orderOf(stage, [{ path, database: 'trap' }]));
+  const result = seen.ended['database trap'];
+  expect(result?.kind === 'failed' && result.failures).toEqual([
+    {
+      object: 'EVENT TRIGGER trap',
+      message: expect.stringContaining('permission denied to create event trigger'),
+    },
+  ]);
+  expect(await stage.sql('trap', 'select count(*)::int as n from seen')).toEqual(before);
+  await dropAll('trap', 'trap_source');
+});
+
+test('the token is in no argument of a program, in nothing that is told, and only in the environment of what needs it', async () => {
+  const path = stage.dump('source', 'source.dump');
+  const commands = new Set<string>();
+  let isOver = false;
+  const watch = (async () => {
+    while (!isOver) {
+      for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+        try {
+          const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+          if (command.includes('pg_restore') && command.includes(stage.folder)) commands.add(command);
+        } catch {
+          // It has ended meanwhile.
+        }
+      }
+      await pause(5);
+    }
+  })();
+  const log: unknown[] = [];
+  const note = (...said: unknown[]) => void log.push(said);
+  const seen = await load(
+    loaderFor(stage, { log: { info: note, warn: note } }),
+    orderOf(stage, [{ path, database: 'copy' }]),
+  );
+  isOver = true;
+  await watch;
+  expect(commands.size).toBeGreaterThan(0);
+  expect(JSON.stringify([...commands, seen, log])).not.toContain('canary');
+  await dropAll('copy');
 });
