@@ -26,8 +26,8 @@ function claim(message: LoadedMessage): string {
       return `${inert(finding)}. Do not rely on ${target}; it stays for inspection.`;
     case 'completed with errors':
       return names.length === 0
-        ? `Nothing of ${inert(message.source, nameLimit)} is in ${target}: every part failed.`
-        : `${target} holds ${what}${as}; something else failed and is not there as it was.`;
+        ? `Not one part of ${inert(message.source, nameLimit)} went into ${target} whole.`
+        : `${target} holds ${what}${as}; something else did not go in whole.`;
     case 'proven':
       return `${target} holds ${what}${as}`;
     default:

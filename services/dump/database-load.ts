@@ -13,6 +13,7 @@ import { ConnectionLost } from './data';
 import { unmarkDatabase } from './database';
 import { fetchPart, meterOf, type DatabasePart, type OrderRun } from './order-run';
 import { holdOwners } from './ownership';
+import { isOwnersDefault } from './stages';
 import { runScript } from './plain-sql';
 import { prepareDatabase } from './preparing';
 import { escapeIdentifier } from 'pg';
@@ -126,7 +127,13 @@ async function tryOnce(
     const failures = held.missing.map(({ role, why }) => ({ object: `ROLE ${role}`, message: why }));
     return { result: { kind: 'failed', because, failures: failures.slice(0, 20) } };
   }
-  const notes = [...prepared.notes, ...(await giveToOwner(run, database, archive, prepared.isNew))];
+  const notes = [
+    ...prepared.notes,
+    ...(await giveToOwner(run, database, archive, prepared.isNew)),
+    ...(order.choices.owners === 'drop' && archive.toc.entries.some(isOwnersDefault)
+      ? ['default privileges of owners are left out with them']
+      : []),
+  ];
   const meter = meterOf(run, part);
   const { tools, workFolder, budget, watch } = run;
   const context = {

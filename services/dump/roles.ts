@@ -124,11 +124,34 @@ async function make(client: Client, order: LoadOrder, judgement: ToCarryOut): Pr
       failures.push({ object, message: serverMessage(error) });
     }
   }
+  await giveToAdministrators(client, judgement);
   const names = judgement.make.map(({ name }) => name);
   const mark = `${rolesMadeMark}${JSON.stringify(names)}`;
   await client.query(`comment on role ${escapeIdentifier(carrier)} is ${escapeLiteral(mark)}`);
   await client.query('commit');
   return failures;
+}
+
+/** Azure's group of those who administrate a server. */
+const administrators = 'azure_pg_admin';
+
+/**
+ * Whoever administrates the server has to set passwords for what was made, and may look into it. On PostgreSQL 16 and newer
+ * only the maker of a role could, and that is our login.
+ */
+async function giveToAdministrators(client: Client, { make: made }: ToCarryOut): Promise<void> {
+  const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [administrators]);
+  if (rowCount === 0) return;
+  for (const { name } of made) {
+    const sql = `grant ${escapeIdentifier(name)} to ${administrators} with admin option`;
+    try {
+      await client.query(`savepoint one; ${sql}; release savepoint one`);
+    } catch (error) {
+      if (isLost(error)) throw error;
+      // The load does without: they can still be made members by hand.
+      await client.query('rollback to savepoint one');
+    }
+  }
 }
 
 /** Does nothing when it is there. On PostgreSQL 16 and newer its maker may not act as it before it is given that. */

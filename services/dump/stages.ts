@@ -47,6 +47,9 @@ const isOfDatabase = ({ kind, tag }: TocEntry): boolean =>
   kind.startsWith('DATABASE') ||
   ((kind !== 'ACL' ? kind === 'COMMENT' || kind === 'SECURITY LABEL' : true) && tag.startsWith('DATABASE '));
 
+/** Rights on whatever a role makes later: they go with the owners. */
+export const isOwnersDefault = ({ kind }: TocEntry): boolean => kind === 'DEFAULT ACL';
+
 export function sortIntoStages(archive: ArchiveFile, choices: LoadChoices): Stages {
   const { entries } = archive.toc;
   const properties = entries.find(({ kind }) => kind === 'DATABASE PROPERTIES');
@@ -55,7 +58,8 @@ export function sortIntoStages(archive: ArchiveFile, choices: LoadChoices): Stag
     ([, entry]) =>
       !isOfDatabase(entry) &&
       !settingKinds.includes(entry.kind) &&
-      (choices.grants === 'keep' || !grantKinds.includes(entry.kind)),
+      (choices.grants === 'keep' || !grantKinds.includes(entry.kind)) &&
+      !(choices.owners === 'drop' && isOwnersDefault(entry)),
   );
   const ofKinds = (kinds: readonly string[]) =>
     wanted.filter(([, { kind }]) => kinds.includes(kind)).map(([, entry]) => entry);

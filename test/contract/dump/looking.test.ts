@@ -123,7 +123,7 @@ test('an empty file and a script are told by what is in them', async () => {
 test('a server tells what our login may do there, and what is there', async () => {
   await stage.sql('postgres', 'create database empty_one');
   const settings = { login, token: async () => loginPassword, caFile: stage.caFile, now: () => new Date(0) };
-  const facts = await createLoadTargetReader(settings).look({ host: '127.0.0.1', port: stage.port });
+  const facts = await createLoadTargetReader(settings).look('target', { host: '127.0.0.1', port: stage.port });
   expect(facts).toMatchObject({
     mayCreateDatabases: true,
     mayCreateRoles: true,
@@ -141,7 +141,7 @@ test('a server tells what our login may do there, and what is there', async () =
 
 test('a server that does not let our login in is told as closed, without the token', async () => {
   const settings = { login, token: async () => 'wrong canary', caFile: stage.caFile, now: () => new Date(0) };
-  const looking = createLoadTargetReader(settings).look({ host: '127.0.0.1', port: stage.port });
+  const looking = createLoadTargetReader(settings).look('target', { host: '127.0.0.1', port: stage.port });
   await expect(looking).rejects.toMatchObject({ problem: { code: 'LOAD_TARGET_CLOSED' } });
   await looking.catch((error: Error) => expect(error.message).not.toContain('canary'));
 });
