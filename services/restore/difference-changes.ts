@@ -1,4 +1,5 @@
 /** Which of the source's settings a copy lacks, as things that can be done to the copy by name. */
+import { canonicalJson } from './canonical-json';
 import type {
   AddressRange,
   ChangedParameter,
@@ -71,11 +72,7 @@ function missing<T>(
 const sameRange = (a: AddressRange, b: AddressRange): boolean => a.start === b.start && a.end === b.end;
 
 /** Lists of categories come in any order. */
-const sent = (settings: readonly object[]): string =>
-  settings
-    .map((each) => JSON.stringify(each, Object.keys(each).sort()))
-    .sort()
-    .join();
+const sent = (settings: readonly object[]): string => settings.map(canonicalJson).sort().join();
 
 const sameSetting = (a: DiagnosticSetting, b: DiagnosticSetting): boolean =>
   sameName(a.name, b.name) &&

@@ -4,6 +4,7 @@ import { createReadStream, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { BlobFacts } from '../../services/restore/vaults';
 import { startBlobProxy, type BlobProxy, type ProxiedRead } from '../fixtures/blob-proxy';
 import { plantBlob, startTestBlobService, type TestBlobService } from '../fixtures/blob-service';
@@ -14,10 +15,12 @@ import { median, medianRatio } from './statistics';
 
 const MiB = 1024 * 1024;
 const blockBytes = 4 * MiB;
-const fileBlocks = 32;
-const bytesPerSecond = 10 * MiB;
+const fileBlocks = 24;
+/** Eight of them have to be little for a machine that does everything at once. */
+const bytesPerSecond = 4 * MiB;
 const rounds = 5;
-const kills = 5;
+const kills = 6;
+const blockMillis = (blockBytes / bytesPerSecond) * 1_000;
 const name = 'shop/orders.dump';
 /** Of the blocks that go out, however many of them one answer holds. */
 const resetShare = 0.01;
@@ -96,14 +99,15 @@ async function timed(ground: Ground, how: Fetching['how'], seed: number) {
 const wereSent = (reads: readonly ProxiedRead[]): number[] =>
   reads.flatMap(({ offset, sentAt }) => (sentAt === undefined ? [] : [offset]));
 
-/** Kills a download in its middle and lets another go on; what it asked for although it had gone out whole before. */
-async function killed(ground: Ground, afterBlocks: number) {
+/** Kills a download at any moment and lets another go on; what it asked for although it had gone out whole before. */
+async function killed(ground: Ground, afterBlocks: number, thenMillis: number) {
   const { url, tls } = ground.service;
   const proxy = await startBlobProxy({ to: url, tls, bytesPerSecond });
   try {
     return await inFolder(async (folder) => {
       const first = run(ground, 'ours', proxy, folder);
       await until('enough blocks are sent', () => wereSent(proxy.reads).length >= afterBlocks, 60);
+      await pause(thenMillis);
       first.process.kill('SIGKILL');
       await first.exited;
       const before = new Set(wereSent(proxy.reads));
@@ -134,7 +138,8 @@ export async function blobDownload(): Promise<Figure[]> {
       ours?.push(await timed(ground, 'ours', firstSeed + round));
     }
     const repeats = [];
-    for (let kill = 0; kill < kills; kill++) repeats.push(await killed(ground, 6 + 4 * kill));
+    for (let kill = 0; kill < kills; kill++)
+      repeats.push(await killed(ground, 1 + 3 * kill, Math.random() * blockMillis));
     return figures(ours ?? [], stream ?? [], repeats);
   } finally {
     await service.end();
@@ -155,7 +160,7 @@ function figures(ours: readonly Timed[], stream: readonly Timed[], repeats: read
   return [
     {
       id: 'P6',
-      what: 'Download of 128 MB, each connection limited to 10 MB/s and 1 % of blocks reset, one stream over ours',
+      what: 'Download of 96 MB, each connection limited to 4 MB/s and 1 % of blocks reset, one stream over ours',
       measured: `${faster.toFixed(2)}x (${seconds(stream)} s over ${seconds(ours)} s; resets ${list(stream.map(({ resets }) => resets))} and ${list(ours.map(({ resets }) => resets))})`,
       target: '>= 3x',
       met: faster >= 3,
