@@ -24,7 +24,7 @@ export interface ApplierOptions {
 }
 
 const usualPatienceSeconds = 300;
-const usualPauseSeconds = 5;
+const usualPauseSeconds = 2;
 
 type Outcome = AppliedItem['outcome'];
 const applied: Outcome = { kind: 'applied' };

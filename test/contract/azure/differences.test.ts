@@ -194,11 +194,16 @@ test('a lost answer and a busy server are waited out', async () => {
     },
   };
   await fault({ method: 'PUT', path: '/firewallRules/r2', times: 1, answer: 'accept-then-reset' });
-  const busy = sdkClient(stage.azure).configurations.beginPut('rg-shop', 'orders-pg-r1', 'work_mem', {
-    ...{ value: '8192', source: 'user-override' },
+  await fault({
+    ...{ method: 'PUT', path: '/firewallRules/r1', times: 1 },
+    answer: {
+      ...{ status: 409, headers: { 'retry-after': '1' } },
+      body: { error: { code: 'ServerIsBusy', message: 'The server is busy processing another operation.' } },
+    },
   });
+  const before = (await putsSince(0)).length;
   expect(await apply('firewall-rules', source)).toMatchObject({ items: applied('r1', 'r2') });
-  await busy;
+  expect((await putsSince(before)).map((put) => put.split('/').at(-1))).toEqual(['r1', 'r1', 'r2', 'r2']);
 });
 
 test('diagnostic settings go where those of the source go; a lock needs the right for it, and then holds', async () => {
