@@ -201,9 +201,10 @@ test('a lost answer and a busy server are waited out', async () => {
       body: { error: { code: 'ServerIsBusy', message: 'The server is busy processing another operation.' } },
     },
   });
+  // Only what Azure took is in its journal: the second one twice, for the answer that was lost.
   const before = (await putsSince(0)).length;
   expect(await apply('firewall-rules', source)).toMatchObject({ items: applied('r1', 'r2') });
-  expect((await putsSince(before)).map((put) => put.split('/').at(-1))).toEqual(['r1', 'r1', 'r2', 'r2']);
+  expect((await putsSince(before)).map((put) => put.split('/').at(-1))).toEqual(['r1', 'r2', 'r2']);
 });
 
 test('diagnostic settings go where those of the source go; a lock needs the right for it, and then holds', async () => {
