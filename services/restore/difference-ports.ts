@@ -9,7 +9,7 @@ export interface ServerDetailsReader {
 }
 
 export interface AppliedItem {
-  /** As in the differences. */
+  /** Its name. */
   readonly what: string;
   readonly outcome: { readonly kind: 'applied' } | { readonly kind: 'refused'; readonly because: Problem };
 }
