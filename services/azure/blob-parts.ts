@@ -39,20 +39,28 @@ async function failureOf(
   return isAnother ? changed(blob, error) : blobFailure(account, error);
 }
 
-/** Copies a body to where it belongs: no more than the range has room for, and no less. */
-async function fill(body: NodeJS.ReadableStream | undefined, bytes: Uint8Array, alive: () => void) {
+/**
+ * Copies a body to where it belongs, no more than the range has room for and no less; resolves to its sum, which is made on the
+ * way: what is late at the end of a block is lost to whoever dies there.
+ */
+async function fill(
+  body: NodeJS.ReadableStream | undefined,
+  bytes: Uint8Array,
+  alive: () => void,
+): Promise<Buffer> {
+  const sum = createHash('md5');
   let filled = 0;
   for await (const chunk of body ?? []) {
     alive();
     const part = chunk as unknown as Uint8Array;
     if (filled + part.length > bytes.length) throw unreadableAnswer();
     bytes.set(part, filled);
+    sum.update(part);
     filled += part.length;
   }
   if (filled < bytes.length) throw unreadableAnswer();
+  return sum.digest();
 }
-
-const md5Of = (bytes: Uint8Array): Buffer => createHash('md5').update(bytes).digest();
 
 interface Range {
   readonly blob: BlobFacts;
@@ -77,9 +85,9 @@ async function readRange(
     });
     if (answer.etag !== undefined && bare(answer.etag) !== bare(blob.etag)) throw changed(blob);
     const range = Buffer.allocUnsafeSlow(bytes);
-    await fill(answer.readableStreamBody, range, () => timer.refresh());
-    const sum = bytes <= summedBytes ? answer.contentMD5 : undefined;
-    if (sum !== undefined && !md5Of(range).equals(sum)) throw unreadableAnswer();
+    const sum = await fill(answer.readableStreamBody, range, () => timer.refresh());
+    if (answer.contentMD5 !== undefined && bytes <= summedBytes && !sum.equals(answer.contentMD5))
+      throw unreadableAnswer();
     return range;
   } finally {
     clearTimeout(timer);

@@ -1,11 +1,19 @@
 /**
  * One file that is being fetched into the spool: its blocks come in any order and are written where they belong. A block counts
- * as fetched when its bytes and, after them, its mark in the map are on disk; what counts is never fetched again.
+ * as fetched when its bytes and, after them, its mark in the map are written; what counts is never fetched again.
  */
 import { constants } from 'node:fs';
 import { lstat, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { emptyMap, fetchedBytes, fetchedMark, readMap, type BlockMap, type FetchedFile } from './block-map';
+import {
+  fetchedBytes,
+  mapText,
+  marks,
+  nothingFetched,
+  readMap,
+  type BlockMap,
+  type FetchedFile,
+} from './block-map';
 import { safeName } from './spool-names';
 import { syncFolder } from './spool';
 
@@ -47,10 +55,17 @@ const sizeOf = async (path: string): Promise<number | undefined> => {
   return found?.isFile() === true ? found.size : undefined;
 };
 
+/** Linux names each of its runs; elsewhere only what the disk has confirmed counts after a death. */
+const thisRun = (): Promise<string> =>
+  readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
+    (id) => id.trim(),
+    () => '',
+  );
+
 /** What an earlier fetch of just this file has left that can be trusted. */
 async function findKept(paths: Paths, file: FetchedFile): Promise<Kept> {
   const text = await readFile(paths.map, 'utf8').catch(absent);
-  const map = text === undefined ? undefined : readMap(text, file);
+  const map = text === undefined ? undefined : readMap(text, file, await thisRun());
   if (map === undefined) return { kind: 'nothing' };
   if (map.fetched.every(Boolean) && (await sizeOf(paths.whole)) === file.bytes) return { kind: 'whole', map };
   return (await sizeOf(paths.part)) === file.bytes ? { kind: 'part', map } : { kind: 'nothing' };
@@ -67,30 +82,40 @@ const create = (path: string): Promise<FileHandle> =>
   open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
 const reopen = (path: string): Promise<FileHandle> => open(path, O_RDWR | O_NOFOLLOW);
 
-/** Throws away what is there. The map goes first, so that it never speaks of a file that has been emptied. */
-async function begin(paths: Paths, file: FetchedFile): Promise<BlockMap> {
+async function writeWhole(path: string, fill: (to: FileHandle) => Promise<unknown>): Promise<void> {
+  const handle = await create(path);
+  try {
+    await fill(handle);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeMap(paths: Paths, file: FetchedFile, fetched: readonly boolean[]): Promise<BlockMap> {
   const draft = `${paths.map}.draft`;
-  await rm(paths.map, { force: true });
-  await syncFolder(paths.folder);
-  for (const path of [paths.part, paths.whole, draft]) await rm(path, { force: true });
-  const part = await create(paths.part);
-  try {
-    await part.truncate(file.bytes);
-    await part.sync();
-  } finally {
-    await part.close();
-  }
-  const text = emptyMap(file);
-  const map = await create(draft);
-  try {
-    await map.writeFile(text);
-    await map.sync();
-  } finally {
-    await map.close();
-  }
+  const run = await thisRun();
+  const text = mapText(file, run, fetched);
+  await rm(draft, { force: true });
+  await writeWhole(draft, (to) => to.writeFile(text));
   await rename(draft, paths.map);
   await syncFolder(paths.folder);
-  return readMap(text, file) ?? { fetched: [], marksAt: 0 };
+  return readMap(text, file, run) ?? { fetched: [], marksAt: 0, isOfThisRun: true };
+}
+
+/** Throws away what is there. The map goes first, so that it never speaks of a file that has been emptied. */
+async function begin(paths: Paths, file: FetchedFile): Promise<BlockMap> {
+  await rm(paths.map, { force: true });
+  await syncFolder(paths.folder);
+  for (const path of [paths.part, paths.whole]) await rm(path, { force: true });
+  await writeWhole(paths.part, (to) => to.truncate(file.bytes));
+  return writeMap(paths, file, nothingFetched(file));
+}
+
+async function goOn(paths: Paths, file: FetchedFile, map: BlockMap): Promise<BlockMap> {
+  if (map.isOfThisRun) return map;
+  // The marks of another run say less than the ones that are made from now on.
+  return writeMap(paths, file, map.fetched);
 }
 
 async function writeAll(to: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
@@ -98,23 +123,38 @@ async function writeAll(to: FileHandle, bytes: Uint8Array, at: number): Promise<
     written += (await to.write(bytes, written, bytes.length - written, at + written)).bytesWritten;
 }
 
-/** Marks blocks, several at once when they come at once: what costs time is that the disk has to confirm twice. */
+/** Marks blocks at once, and in the background once more when the disk has confirmed them, several at a time. */
 function createMarking(part: FileHandle, map: FileHandle, marksAt: number) {
-  const unmarked = new Set<number>();
+  const unconfirmed = new Set<number>();
+  let failure: Error | undefined;
   let turn = Promise.resolve();
-  const markAll = async (): Promise<void> => {
-    const batch = [...unmarked];
+  const write = (index: number, mark: string) => writeAll(map, Buffer.from(mark), marksAt + index);
+  const confirm = async (): Promise<void> => {
+    const batch = [...unconfirmed];
+    unconfirmed.clear();
     if (batch.length === 0) return;
-    await part.datasync();
-    for (const index of batch) await writeAll(map, Buffer.from(fetchedMark), marksAt + index);
-    await map.datasync();
-    // Only now: whoever waits for one of them tries by itself when this has failed.
-    for (const index of batch) unmarked.delete(index);
+    try {
+      await part.datasync();
+      for (const index of batch) await write(index, marks.confirmed);
+      await map.datasync();
+    } catch (error) {
+      failure ??= error as Error;
+      for (const index of batch) await write(index, marks.missing).catch(() => undefined);
+    }
   };
-  return (index: number): Promise<void> => {
-    unmarked.add(index);
-    turn = turn.catch(() => undefined).then(markAll);
-    return turn;
+  const settled = async (): Promise<void> => {
+    await turn;
+    if (failure !== undefined) throw failure;
+  };
+  return {
+    mark: async (index: number): Promise<void> => {
+      if (failure !== undefined) throw failure;
+      await write(index, marks.written);
+      unconfirmed.add(index);
+      turn = turn.then(confirm);
+    },
+    /** Rejects when the disk has not taken something. */
+    settled,
   };
 }
 
@@ -122,10 +162,10 @@ export async function openSpooledFile(folder: string, file: FetchedFile): Promis
   const paths = pathsOf(folder, file.name);
   const kept = await findKept(paths, file);
   if (kept.kind === 'whole') return wholeFile(paths, file);
-  const map = kept.kind === 'part' ? kept.map : await begin(paths, file);
+  const map = kept.kind === 'part' ? await goOn(paths, file, kept.map) : await begin(paths, file);
   const part = await reopen(paths.part);
-  const marks = await reopen(paths.map);
-  const mark = createMarking(part, marks, map.marksAt);
+  const marked = await reopen(paths.map);
+  const { mark, settled } = createMarking(part, marked, map.marksAt);
   return {
     missing: map.fetched.flatMap((done, index) => (done ? [] : [index])),
     fetchedBytes: fetchedBytes(file, map),
@@ -134,14 +174,16 @@ export async function openSpooledFile(folder: string, file: FetchedFile): Promis
       await mark(index);
     },
     finish: async () => {
+      await settled();
       await part.sync();
       await rename(paths.part, paths.whole);
       await syncFolder(paths.folder);
       return paths.whole;
     },
     close: async () => {
+      await settled().catch(() => undefined);
       await part.close();
-      await marks.close();
+      await marked.close();
     },
   };
 }

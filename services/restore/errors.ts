@@ -5,6 +5,7 @@
  */
 import { asked } from './catalogue/asked';
 import { azure } from './catalogue/azure';
+import { differences } from './catalogue/differences';
 import { dump } from './catalogue/dump';
 import { load } from './catalogue/load';
 import { own } from './catalogue/own';
@@ -19,7 +20,7 @@ import type { Explanation } from './catalogue/explanation';
 const catalogue = {
   ...{ ...asked, ...place, ...people, ...running },
   ...{ ...azure, ...vault, ...vaultAzure, ...own },
-  ...{ ...dump, ...load, ...spool },
+  ...{ ...dump, ...load, ...spool, ...differences },
 };
 
 export type ProblemCode = keyof typeof catalogue;

@@ -1,9 +1,10 @@
 /** P6: fetching a dump file over a line that limits each connection and breaks some, against one stream of the stock client. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { BlobFacts } from '../../services/restore/vaults';
 import { startBlobProxy, type BlobProxy, type ProxiedRead } from '../fixtures/blob-proxy';
 import { plantBlob, startTestBlobService, type TestBlobService } from '../fixtures/blob-service';
@@ -14,10 +15,14 @@ import { median, medianRatio } from './statistics';
 
 const MiB = 1024 * 1024;
 const blockBytes = 4 * MiB;
-const fileBlocks = 32;
-const bytesPerSecond = 10 * MiB;
+const fileBlocks = 24;
+/** Eight of them have to be little for a machine that does everything at once. */
+const bytesPerSecond = 4 * MiB;
 const rounds = 5;
-const kills = 5;
+const kills = 6;
+/** A run can be repeated: with this one two of the five rounds have a reset. */
+const firstSeed = 10_000;
+const blockMillis = (blockBytes / bytesPerSecond) * 1_000;
 const name = 'shop/orders.dump';
 /** Of the blocks that go out, however many of them one answer holds. */
 const resetShare = 0.01;
@@ -96,14 +101,15 @@ async function timed(ground: Ground, how: Fetching['how'], seed: number) {
 const wereSent = (reads: readonly ProxiedRead[]): number[] =>
   reads.flatMap(({ offset, sentAt }) => (sentAt === undefined ? [] : [offset]));
 
-/** Kills a download in its middle and lets another go on; what it asked for although it had gone out whole before. */
-async function killed(ground: Ground, afterBlocks: number) {
+/** Kills a download at any moment and lets another go on; what it asked for although it had gone out whole before. */
+async function killed(ground: Ground, afterBlocks: number, thenMillis: number) {
   const { url, tls } = ground.service;
   const proxy = await startBlobProxy({ to: url, tls, bytesPerSecond });
   try {
     return await inFolder(async (folder) => {
       const first = run(ground, 'ours', proxy, folder);
       await until('enough blocks are sent', () => wereSent(proxy.reads).length >= afterBlocks, 60);
+      await pause(thenMillis);
       first.process.kill('SIGKILL');
       await first.exited;
       const before = new Set(wereSent(proxy.reads));
@@ -128,13 +134,13 @@ export async function blobDownload(): Promise<Figure[]> {
     const etag = await service.etagOf(name);
     const ground: Ground = { service, md5, blob: { name, etag, bytes: content.length } };
     const [ours, stream]: { millis: number; resets: number }[][] = [[], []];
-    const firstSeed = randomBytes(4).readUInt32LE();
     for (let round = 0; round < rounds; round++) {
       stream?.push(await timed(ground, 'one-stream', firstSeed + round));
       ours?.push(await timed(ground, 'ours', firstSeed + round));
     }
     const repeats = [];
-    for (let kill = 0; kill < kills; kill++) repeats.push(await killed(ground, 6 + 4 * kill));
+    for (let kill = 0; kill < kills; kill++)
+      repeats.push(await killed(ground, 1 + 3 * kill, Math.random() * blockMillis));
     return figures(ours ?? [], stream ?? [], repeats);
   } finally {
     await service.end();
@@ -155,7 +161,7 @@ function figures(ours: readonly Timed[], stream: readonly Timed[], repeats: read
   return [
     {
       id: 'P6',
-      what: 'Download of 128 MB, each connection limited to 10 MB/s and 1 % of blocks reset, one stream over ours',
+      what: 'Download of 96 MB, each connection limited to 4 MB/s and 1 % of blocks reset, one stream over ours',
       measured: `${faster.toFixed(2)}x (${seconds(stream)} s over ${seconds(ours)} s; resets ${list(stream.map(({ resets }) => resets))} and ${list(ours.map(({ resets }) => resets))})`,
       target: '>= 3x',
       met: faster >= 3,

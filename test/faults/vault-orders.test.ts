@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { brokenInvariants, readChain, staleCards } from '../fixtures/invariants';
 import { cardText, type Fault } from '../fixtures/local-teams-client';
 import { startLocalEnvironment, type LocalEnvironment } from '../fixtures/local-environment';
+import { newServer } from '../fixtures/new-server';
+import { requestIdOf } from '../fixtures/restore-path';
 import { until } from '../fixtures/supervisor/processes';
 import { vaultPath, type VaultAsk, type VaultPath } from '../fixtures/vault-path';
 import type { FaultPointName } from '../../services/restore/ports';
@@ -112,6 +114,19 @@ test('throttled: it is waited out, and sent again', async () => {
 
 const isDisarmed = (): boolean => !existsSync(faultFile) || readFileSync(faultFile, 'utf8') === '';
 
+/** Dies at the point, as if the machine had lost power, and is started again. */
+async function killedAt(point: FaultPointName, act: () => Promise<void>): Promise<void> {
+  const before = environment.productPid();
+  writeFileSync(faultFile, point);
+  await act();
+  await until(`${point} was passed`, async () => isDisarmed(), 60);
+  await until(
+    'another product is ready',
+    async () => environment.productPid() !== before && (await environment.isReady()),
+    60,
+  );
+}
+
 const points: readonly FaultPointName[] = [
   ...(['checked-before-intent', 'intent-stored', 'order-sent', 'operation-stored'] as const),
   ...(['order-accepted-stored', 'server-ready-stored', 'proof-taken', 'outcome-stored'] as const),
@@ -121,17 +136,28 @@ test.each(points)('killed at %s, the restore ends with one job', async (point) =
   const ask = askFor('files', `kill-${point}`);
   await path.submit(await path.form(ask));
   const card = await path.approvalCard(ask.mark);
-  const before = environment.productPid();
-  writeFileSync(faultFile, point);
-  await path.approve(card);
-  await until(`${point} was passed`, async () => isDisarmed(), 60);
-  await until(
-    'another product is ready',
-    async () => environment.productPid() !== before && (await environment.isReady()),
-    60,
-  );
+  await killedAt(point, () => path.approve(card));
   expect(cardText((await path.ending(ask.mark, 90)).card)).toContain('PROVEN');
   expect(await path.starts(ask.mark)).toHaveLength(1);
+});
+
+const loadPoints = [
+  ...(['files-pinned-stored', 'part-begun-stored', 'part-ended-stored'] as const),
+] satisfies readonly FaultPointName[];
+
+test.each(loadPoints)('killed at %s, a load goes on where it was, from the same files', async (point) => {
+  const mark = `orders-${point}`;
+  await newServer(environment, mark);
+  const sentence = `orders-pg from vault yesterday into ${mark} because INC-4`;
+  await path.submit(await path.form({ sentence, mark }));
+  const card = await path.approvalCard(mark);
+  await killedAt(point, () => path.approve(card));
+  const ending = cardText((await path.ending(mark, 90)).card);
+  expect(ending).toMatch(/PROVEN[\s\S]*ledger[\s\S]*shop/);
+  const begun = (await readChain(environment.databaseUrl)).filter(
+    ({ kind, requestId }) => kind === 'part-ended' && requestId === requestIdOf(card),
+  );
+  expect(begun).toHaveLength(3);
 });
 
 const nextJob = (next: object): Promise<Response> =>

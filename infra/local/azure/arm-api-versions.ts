@@ -42,10 +42,12 @@ const versionsByType: Readonly<Record<string, readonly string[] | 'any'>> = {
   'microsoft.dataprotection': dataProtection,
   'microsoft.resources': 'any',
   'microsoft.network': 'any',
+  'microsoft.insights/diagnosticsettings': ['2017-05-01-preview', '2021-05-01-preview'],
   'microsoft.insights': ['2014-04-01', '2015-04-01'],
   'microsoft.storage': storage,
   'microsoft.keyvault': keyVault,
   'microsoft.resourcegraph': ['2021-03-01', '2021-06-01-preview', '2022-10-01', '2024-04-01'],
+  'microsoft.authorization/locks': ['2015-01-01', '2016-09-01', '2017-04-01', '2020-05-01'],
   'microsoft.authorization': [
     '2015-07-01',
     '2018-07-01',

@@ -62,6 +62,13 @@ export const serverIsBusy = (name: string): ArmError =>
     byService,
   );
 
+export const scopeLocked = (scope: string, verb: 'delete' | 'write'): ArmError =>
+  new ArmError(
+    409,
+    'ScopeLocked',
+    `The scope '${scope}' cannot perform ${verb} operation because following scope(s) are locked: '${scope}'. Please remove the lock and try again.`,
+  );
+
 export const locationIsRestricted = (location: string): ArmError =>
   new ArmError(
     400,

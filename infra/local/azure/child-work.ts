@@ -1,7 +1,8 @@
 /** The work behind changes of firewall rules, parameters and databases. Doing one twice is doing it once. */
 import { escapeIdentifier } from 'pg';
-import type { FirewallRule, ServerRecord } from './model';
+import type { EntraAdministrator, FirewallRule, ServerRecord } from './model';
 import type { Do } from './restore-work';
+import { administratorsOf, admit, dismiss } from './server-administrators';
 import type { ServerClusters } from './server-clusters';
 import { setConfiguration } from './server-configurations';
 import { withSession } from './server-session';
@@ -18,6 +19,8 @@ export function childWork({
     (store.server(server.name)?.firewallRules ?? []).filter(
       (rule) => rule.name.toLowerCase() !== name.toLowerCase(),
     );
+  const administratorsWithout = (server: ServerRecord, { objectId }: EntraAdministrator) =>
+    administratorsOf(store.server(server.name) ?? server).filter((other) => other.objectId !== objectId);
   const nothingToShow = (): void => undefined;
   return {
     'put-firewall-rule': async (server, work) => () => {
@@ -26,6 +29,20 @@ export function childWork({
     },
     'drop-firewall-rule': async (server, work) => () =>
       store.patchServer(server.name, { firewallRules: rulesWithout(server, String(work['rule'])) }),
+    'admit-administrator': async (server, work) => {
+      const administrator = work['administrator'] as EntraAdministrator;
+      await admit(clusters, server, administrator.principalName);
+      return () =>
+        store.patchServer(server.name, {
+          administrators: [...administratorsWithout(server, administrator), administrator],
+        });
+    },
+    'dismiss-administrator': async (server, work) => {
+      const administrator = work['administrator'] as EntraAdministrator;
+      await dismiss(clusters, server, administrator.principalName);
+      return () =>
+        store.patchServer(server.name, { administrators: administratorsWithout(server, administrator) });
+    },
     'set-configuration': async (server, work) => {
       const value = work['value'] as string | undefined;
       await setConfiguration(clusters, server, String(work['name']), value);

@@ -40,6 +40,7 @@ import { seedAccounts } from './seed-accounts';
 import { serverChildRoutes } from './server-child-routes';
 import { createServerClusters, type ServerClusters } from './server-clusters';
 import { serverDetailRoutes } from './server-detail-routes';
+import { serverExtensionRoutes } from './server-extension-routes';
 import { serverRoutes } from './server-routes';
 import type { SessionTarget } from './server-session';
 import { createServerWorker, type ServerWorker } from './server-work';
@@ -166,6 +167,7 @@ function createApp(parts: Parts): Express {
     ...serverRoutes(serverDeps),
     ...serverDetailRoutes(serverDeps),
     ...serverChildRoutes(serverDeps),
+    ...serverExtensionRoutes({ store, pageSize }),
     ...networkRoutes(pageSize),
     ...storageRoutes({ store, blobs: blobs.service, pageSize }),
     ...keyVaultRoutes({ store, pageSize }),

@@ -50,6 +50,20 @@ export interface FirewallRule {
   readonly endIpAddress: string;
 }
 
+export interface EntraAdministrator {
+  readonly objectId: string;
+  /** Name of its role in the server. */
+  readonly principalName: string;
+  readonly principalType: string;
+  readonly tenantId: string;
+}
+
+/** What another provider has hung on a server. */
+export interface Extension {
+  readonly name: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
 /** What lies in the paired region of a geo-redundant server, some time behind it. */
 export interface GeoCopy {
   readonly backup: BackupRecord;
@@ -81,6 +95,10 @@ export interface ServerRecord {
   readonly stoppedAt?: Micros;
   readonly backups: readonly BackupRecord[];
   readonly firewallRules: readonly FirewallRule[];
+  /** Missing: only the one that every server begins with. */
+  readonly administrators?: readonly EntraAdministrator[];
+  readonly locks?: readonly Extension[];
+  readonly diagnosticSettings?: readonly Extension[];
   /** Missing until the first copy is complete, and for servers without geo-redundancy. */
   readonly geoCopy?: GeoCopy;
 }

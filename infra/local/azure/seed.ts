@@ -7,6 +7,7 @@ import { seedActivity } from './seed-activity';
 import { seedDropped, seedWithHistory, type SeedHistoryDeps } from './seed-history';
 import { seedDroppedServers, seedServers } from './seed-servers';
 import type { ServerClusters } from './server-clusters';
+import { setConfiguration } from './server-configurations';
 import type { Store } from './store';
 import { emptyVaultState } from './vault-model';
 
@@ -23,6 +24,13 @@ const hourMs = 3600_000;
 const droppedHoursAgo = { catalog: 24, archive: 9 * 24 };
 /** How much of the deleted server's life is really lived. */
 const catalogSeconds = 1800;
+
+/** Of the first server, and younger than its seeded backups: a copy made from one of them has the defaults. */
+const changedParameters = [
+  ['idle_in_transaction_session_timeout', '600000'],
+  ['log_min_duration_statement', '500'],
+  ['maintenance_work_mem', '65536'],
+] as const;
 
 /** A former first start may have been killed half way. */
 export async function clearFormerSeed(config: AzureConfig, store: Store): Promise<void> {
@@ -68,6 +76,7 @@ export async function seed({
     ),
     ...living.map((server) => done(server.name, seedWithHistory(deps, server))),
   ]);
+  for (const [name, value] of changedParameters) await setConfiguration(clusters, first, name, value);
   for (const server of made) store.putServer({ ...server, port: clusters.asSuperuser(server).port });
   store.state.dropped = [archive, { ...catalog, server: lost }];
   store.state.activity = seedActivity(store.state.dropped, first, nowMs);

@@ -1,10 +1,11 @@
-/** Changing what hangs below a server: firewall rules, parameters, databases. Each is an operation of its own. */
+/** Changing what hangs below a server: firewall rules, parameters, administrators, databases. Each is an operation of its own. */
 import { isIPv4 } from 'node:net';
 import { invalidValue, resourceNotFound } from './arm-error';
 import type { ArmAnswer, ArmCall, ArmRoute } from './arm-route';
 import { part, text } from './json-parts';
 import type { ServerRecord } from './model';
 import { isPrivate } from './network-rules';
+import { administratorsOf, readAdministrator } from './server-administrators';
 import { readConfigurations, requireSettable } from './server-configurations';
 import type { DetailRouteDeps } from './server-detail';
 import { serverType } from './server-json';
@@ -49,6 +50,8 @@ export function serverChildRoutes(deps: DetailRouteDeps): readonly ArmRoute[] {
     route('delete', 'firewallRules', dropRule),
     route('put', 'configurations', configuration),
     route('patch', 'configurations', configuration),
+    route('put', 'administrators', readAdmission),
+    route('delete', 'administrators', readDismissal),
     route('put', 'databases', readDatabase),
     route('delete', 'databases', dropDatabase),
   ];
@@ -103,6 +106,23 @@ async function readConfigurationChange(
     ...{ operation: 'UpdateConfigurationManagementOperation', detail: { name, value } },
   };
 }
+
+const readAdmission: Read = async (_server, call) => ({
+  ...{ kind: 'admit-administrator', of: 'administrators', verb: 'write' },
+  operation: 'CreateActiveDirectoryAdministratorManagementOperation',
+  detail: { administrator: readAdministrator(call) },
+});
+
+const readDismissal: Read = async (server, call) => {
+  const wanted = (call.params['child'] ?? '').toLowerCase();
+  const administrator = administratorsOf(server).find(({ objectId }) => objectId === wanted);
+  return (
+    administrator && {
+      ...{ kind: 'dismiss-administrator', of: 'administrators', verb: 'delete', detail: { administrator } },
+      operation: 'DropActiveDirectoryAdministratorManagementOperation',
+    }
+  );
+};
 
 const readDatabase: Read = async (_server, call) => {
   const database = call.params['child'] ?? '';

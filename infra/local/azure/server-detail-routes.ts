@@ -3,6 +3,7 @@ import { ArmError, resourceNotFound } from './arm-error';
 import { page } from './arm-paging';
 import { ok, type ArmAnswer, type ArmCall, type ArmRoute } from './arm-route';
 import type { ServerRecord } from './model';
+import { administratorChildren } from './server-administrators';
 import { readConfigurations } from './server-configurations';
 import { onServer, type Child, type DetailRouteDeps } from './server-detail';
 import { keptBackups, serverId, serverType, toBackupJson } from './server-json';
@@ -22,6 +23,8 @@ export function serverDetailRoutes(deps: DetailRouteDeps): readonly ArmRoute[] {
     ...listAndGet(deps, 'firewallRules', async (_deps, server) =>
       server.firewallRules.map(({ name, ...properties }) => ({ name, properties })),
     ),
+    ...listAndGet(deps, 'administrators', async (_deps, server) => administratorChildren(server)),
+    ...listAndGet(deps, 'privateEndpointConnections', async () => []),
     ...listAndGet(deps, 'replicas', async () => []),
   ];
 }

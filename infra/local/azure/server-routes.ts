@@ -1,6 +1,6 @@
 /** `Microsoft.DBforPostgreSQL/flexibleServers` itself: list, get, create and restore, change, delete, start and stop. */
 import { randomUUID } from 'node:crypto';
-import { ArmError, resourceNotFound, serverIsBusy } from './arm-error';
+import { ArmError, resourceNotFound, scopeLocked, serverIsBusy } from './arm-error';
 import { page } from './arm-paging';
 import { ok, type ArmAnswer, type ArmCall, type ArmRoute } from './arm-route';
 import { part } from './json-parts';
@@ -151,8 +151,18 @@ function dropUnfinished(deps: ServerRouteDeps, call: ArmCall, server: ServerReco
   });
 }
 
+/** Any lock forbids to delete the server or what hangs below it; one for reading only forbids everything that changes it. */
+function requireUnlocked(server: ServerRecord, action: string): void {
+  const isDelete = action.endsWith('/delete');
+  const locks = (server.locks ?? []).filter(
+    ({ properties }) => isDelete || properties['level'] === 'ReadOnly',
+  );
+  if (locks.length > 0) throw scopeLocked(serverId(server), isDelete ? 'delete' : 'write');
+}
+
 /** Accepts work on a server that nobody else is working on. */
 export function begin(deps: ServerRouteDeps, call: ArmCall, { server, ...what }: Begin): ArmAnswer {
+  requireUnlocked(server, what.action);
   if (deps.operations.isBusy(server.name)) throw serverIsBusy(server.name);
   deps.store.patchServer(server.name, { state: what.state });
   const { subscriptionId, location } = server;

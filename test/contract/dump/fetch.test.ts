@@ -199,7 +199,7 @@ test('a process that is killed in the middle leaves what its successor goes on w
   const first = run();
   const marksOf = (): number =>
     filesBelow(spoolDir).flatMap((file) =>
-      file.endsWith('.blocks') ? (/\n(.*)$/.exec(readFileSync(file, 'utf8'))?.[1]?.match(/x/g) ?? []) : [],
+      file.endsWith('.blocks') ? (/\n(.*)$/.exec(readFileSync(file, 'utf8'))?.[1]?.match(/[wx]/g) ?? []) : [],
     ).length;
   await until(
     'a dozen blocks are sent',

@@ -37,6 +37,7 @@ const samples: Parameters_ = {
   OWNER_MAP_UNREADABLE: [{ text: 'a b' }],
   BLOB_CHANGED: [{ name: 'x_orders-pg_20261119_database_shop.sql' }],
   BLOB_GONE: [{ name: 'x_orders-pg_20261119_database_shop.sql' }],
+  DIFFERENCE_UNREADABLE: [{ name: 'orders-pg-r1', why: 'copy: Azure does not answer.' }],
   SPOOL_FULL: [{ folder: '/var/spool/restore-desk', neededBytes: 5_000_000_000, freeBytes: 100_000_000 }],
   SPOOL_UNUSABLE: [{ folder: '/var/spool/restore-desk', what: 'EROFS' }],
   DOWNLOAD_BROKEN: [{ name: 'x_orders-pg_20261119_database_shop.sql', tries: 6 }],

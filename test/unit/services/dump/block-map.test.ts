@@ -1,17 +1,21 @@
 import {
   blockCount,
   blockLength,
-  emptyMap,
   fetchedBytes,
+  mapText,
+  nothingFetched,
   readMap,
 } from '../../../../services/dump/block-map';
 import { isSafeName, safeName } from '../../../../services/dump/spool-names';
 
 const file = { name: 'shop/größe.sql', etag: '"0x8D"', bytes: 10, blockBytes: 4 };
 
-const marked = (text: string, index: number): string => {
+const run = 'run-1';
+const emptyMap = (of: typeof file): string => mapText(of, run, nothingFetched(of));
+
+const marked = (text: string, index: number, mark: string): string => {
   const bytes = Buffer.from(text);
-  bytes.write('x', (readMap(text, file)?.marksAt ?? 0) + index);
+  bytes.write(mark, (readMap(text, file, run)?.marksAt ?? 0) + index);
   return bytes.toString();
 };
 
@@ -21,10 +25,17 @@ test('a file is cut into blocks of which the last is what is left', () => {
 });
 
 test('a map tells which blocks have been fetched', () => {
-  const text = marked(emptyMap(file), 2);
-  const map = readMap(text, file);
+  const map = readMap(marked(emptyMap(file), 2, 'x'), file, run);
   expect(map?.fetched).toEqual([false, false, true]);
   expect(map && fetchedBytes(file, map)).toBe(2);
+});
+
+test('what the disk has not confirmed counts only while the system runs on', () => {
+  const text = marked(marked(emptyMap(file), 0, 'w'), 1, 'x');
+  expect(readMap(text, file, run)).toMatchObject({ fetched: [true, true, false], isOfThisRun: true });
+  expect(readMap(text, file, 'run-2')).toMatchObject({ fetched: [false, true, false], isOfThisRun: false });
+  const nameless = text.replace(run, '');
+  expect(readMap(nameless, file, '')).toMatchObject({ fetched: [false, true, false], isOfThisRun: false });
 });
 
 test.each([
@@ -33,7 +44,7 @@ test.each([
   ['blocks of another size', { ...file, blockBytes: 5 }],
   ['another name', { ...file, name: 'shop/other.sql' }],
 ])('a map of a file with %s does not count', (_, other) => {
-  expect(readMap(emptyMap(file), other)).toBeUndefined();
+  expect(readMap(emptyMap(file), other, run)).toBeUndefined();
 });
 
 test.each([
@@ -42,7 +53,7 @@ test.each([
   ['too long', (text: string) => `${text}.`],
   ['holed', (text: string) => text.replace(/\.$/, '\0')],
 ])('a map that is %s does not count', (_, damage) => {
-  expect(readMap(damage(emptyMap(file)), file)).toBeUndefined();
+  expect(readMap(damage(emptyMap(file)), file, run)).toBeUndefined();
 });
 
 test('a name in the spool is one plain part of a path, whatever the name outside', () => {
