@@ -79,7 +79,7 @@ async function missingDatabases(
   const aged = await ages(missing, missing);
   return aged.map(({ isOpen: _, ...database }) => ({
     ...database,
-    ...{ tables: [], extensions: [], indexes: [], behind: [] },
+    ...{ tables: [], extensions: [], indexes: [], sequences: [], behind: [] },
   }));
 }
 

@@ -107,6 +107,6 @@ function textOf(value: unknown): string | null {
       ? value.toISOString()
       : typeof value === 'object'
         ? JSON.stringify(value)
-        : String(value as string | number | boolean | bigint);
+        : String(value);
   return text.slice(0, valueLimit);
 }

@@ -204,11 +204,11 @@ test('what wakes up in a copy is named', async () => {
 });
 
 test('what was written to the source since a moment is counted', async () => {
-  const { moment, open, onSource } = stage();
-  const losses = createLossReader(open);
+  const { moment } = stage();
+  const losses = createLossReader((...asked) => stage().open(...asked));
   const then = await losses.since(source, moment);
   expect(then).toMatchObject({ kind: 'counted' });
-  await onSource(Array.from({ length: 7 }, () => 'insert into made_later default values').join(';'));
+  await stage().onSource(Array.from({ length: 7 }, () => 'insert into made_later default values').join(';'));
   const after = await losses.since(source, moment);
   if (then.kind !== 'counted' || after.kind !== 'counted') throw new Error('not counted');
   expect(after.transactions - then.transactions).toBe(7);
