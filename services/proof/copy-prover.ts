@@ -1,6 +1,7 @@
 /** Looks into a copy and its source and brings home what a verdict needs. Judges nothing. */
 import { askServer, ownFrom } from './server-questions';
 import { askDatabase, type OidCounter } from './database-questions';
+import { openHome } from './home';
 import { databasePart, serverPart, type Side } from './sides';
 import { compareWithSource } from './comparing';
 import { countRows, sequencesBehind } from './row-questions';
@@ -19,12 +20,11 @@ export interface ProverSettings {
 
 /** The biggest ones; a verdict names the others as not looked into. */
 const mostDatabases = 20;
-const home = 'postgres';
 
 export function createCopyProver({ open, server }: ProverSettings): CopyProver {
   return {
     look: async (copy, task) => {
-      const found = await withSession(open(copy, home, 'ours'), (session) =>
+      const found = await withSession(openHome(open, copy, task), (session) =>
         lookAtCopy(open, copy, session, task),
       );
       const source = await findSource(server, task);

@@ -24,7 +24,7 @@ export function serverPart(
 ): Pick<ServerFindings, 'systemIdentifier' | 'timeline' | 'commits' | 'roles'> {
   const { systemIdentifier, timeline, commits, roles } = answers;
   return {
-    systemIdentifier,
+    ...(systemIdentifier === undefined ? {} : { systemIdentifier }),
     ...(timeline === undefined ? {} : { timeline }),
     commits: commits ? tracked(commits) : { kind: 'untracked' },
     roles: roles.map(plain),
