@@ -15,7 +15,7 @@ const before = '2026-11-19T13:04:59.800Z';
 const after = '2026-11-19T13:05:00.001Z';
 const expected = { mode: 'point-in-time', moment, toleranceSeconds: 5 } as const;
 
-const older: Origin = { committedAt: before };
+const older: Origin = { committedAt: '2026-11-19T13:00:00.000Z' };
 const younger: Origin = { committedAt: after };
 
 const table = (name: string, oid: number, changes: Partial<FoundTable> = {}): FoundTable => ({
@@ -111,6 +111,11 @@ describe('what the source has and the copy has not', () => {
     ['was made after the moment', younger, 'proven'],
     ['was made by a transaction that the copy does not know', { isInCopy: false }, 'proven'],
     ['is of unknown age', undefined, 'proven'],
+    [
+      'was committed in the last moment, after the recovery had ended',
+      { committedAt: before, isInCopy: false },
+      'proven',
+    ],
   ])('a table that %s', (_what, origin, verdict) => {
     expect(lacking(origin)).toBe(verdict);
   });
