@@ -1,7 +1,7 @@
 /** How a restore ended that gave a server: what is proven, how to connect, what was found. */
 import { fill } from './template';
 import { fold } from './actions';
-import { inert } from './escape';
+import { inert, oneLine } from './escape';
 import { inZone, momentLine, span, utcExact } from '../services/restore/instant';
 import { statusLook } from './status';
 import type { OutcomeMessage } from '../services/restore/messages';
@@ -88,28 +88,35 @@ function facts(message: OutcomeMessage): readonly Fact[] {
 
 /** What was compared comes first among the findings, unless something speaks against the copy. */
 const compared = ({ findings = [], status }: OutcomeMessage): string =>
-  status === 'contradicted' ? '' : inert(findings[0] ?? '', 300);
+  status === 'contradicted' ? '' : inert(findings[0] ?? '', lineLimit);
 
 const proofWords = (message: OutcomeMessage): string =>
   [inert(message.finding), compared(message)].filter((words) => words !== '').join(' · ');
 
-const mostWakes = 8;
+const mostWakes = 5;
 
 function wakingFact({ wakes = [] }: OutcomeMessage): Fact[] {
   if (wakes.length === 0) return [];
-  const shown = wakes.slice(0, mostWakes).map((words) => inert(words, 120));
+  const shown = wakes.slice(0, mostWakes).map((words) => inert(words, 60));
   const more = wakes.length - shown.length;
   return [{ title: 'May wake up', value: [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(' · ') }];
 }
 
 /** More lines than these wait behind a fold. */
 const openLines = 3;
-const mostLines = 20;
+const mostLines = 8;
+/** Long names are rare, and a card has an end. */
+const lineLimit = 160;
+const roomForLines = 560;
 
-/** Findings beside the first sentence; those against the copy come first. */
+/** Findings beside the first sentence, as many as there is room for; those against the copy come first. */
 function findingLines({ findings = [], status }: OutcomeMessage): { line: string }[] {
-  const lines = status === 'contradicted' ? findings : findings.slice(1);
-  const shown = lines.slice(0, mostLines).map((line) => ({ line: inert(asSentence(line), 300) }));
+  const lines = (status === 'contradicted' ? findings : findings.slice(1)).map((line) =>
+    oneLine(asSentence(line), lineLimit),
+  );
+  let room = roomForLines;
+  const fitting = lines.slice(0, mostLines).filter((line) => (room -= line.length) >= 0);
+  const shown = fitting.map((line) => ({ line: inert(line, lineLimit) }));
   const more = lines.length - shown.length;
   return more > 0 ? [...shown, { line: `and ${more} more` }] : shown;
 }

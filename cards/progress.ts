@@ -18,6 +18,7 @@ function stepWord(step: ProgressStep, isLast: boolean, { status, verdict }: Prog
   if (isLast && step.state === 'done') {
     if (verdict === 'proven') return { word: 'proven', color: 'good' };
     if (status === 'contradicted') return { word: 'contradicted', color: 'attention' };
+    if (verdict === 'plausible') return { word: 'plausible', color: 'warning' };
     if (status === 'completed with warnings') return { word: 'not proven', color: 'warning' };
     if (status === 'proven') return { word: 'proven', color: 'good' };
   }

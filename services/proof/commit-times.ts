@@ -34,16 +34,18 @@ const windowSize = 32;
 
 /** The range of numbers, or undefined where no times are kept. */
 export async function trackedRange(session: Session): Promise<XidRange | undefined> {
-  const [row] = await session.rows<{ tracks: boolean; next: string; oldest: string }>(
+  const [row] = await session.rows<{ tracks: boolean; next: string }>(
     `select current_setting('track_commit_timestamp') = 'on' and not pg_is_in_recovery() as tracks,
-            pg_snapshot_xmax(pg_current_snapshot())::text as next,
-            (select oldest_commit_ts_xid::text from pg_control_checkpoint()) as oldest`,
+            pg_snapshot_xmax(pg_current_snapshot())::text as next`,
   );
   if (!row?.tracks) return undefined;
   const next = Number(row.next);
-  // Zero: tracking began after the last checkpoint.
-  const oldest = row.oldest === '0' ? Math.max(3, next - 1_000_000) : unwrapped(row.oldest, next);
-  return { oldest: Math.min(oldest, next), next };
+  const told = await session
+    .value('select oldest_commit_ts_xid::text from pg_control_checkpoint()')
+    .catch(() => '0');
+  // Zero: tracking began after the last checkpoint, or nobody tells.
+  const oldest = typeof told === 'string' && told !== '0' ? unwrapped(told, next) : next - 1_000_000;
+  return { oldest: Math.min(Math.max(3, oldest), next), next };
 }
 
 /** The whole number behind the 32 bits of one that is not younger than `next`. */

@@ -2,6 +2,7 @@
 import { askDatabase } from './database-questions';
 import { askServer, ownFrom, type ServerAnswers, type WrittenThing } from './server-questions';
 import { databasePart, plain, serverPart, type OneDatabase, type Side } from './sides';
+import { openHome } from './home';
 import { isEmpty } from '../restore/proof-inside';
 import { missingFrom } from '../restore/proof-lost';
 import { oldRows, sequencesBehind } from './row-questions';
@@ -23,8 +24,8 @@ export const compareWithSource = (
   found: Side,
   task: ProofTask,
 ): Promise<ServerFindings> =>
-  withSession(open(servers.source, home, 'ours'), (source) =>
-    withSession(open(servers.copy, home, 'ours'), async (copy) => {
+  withSession(openHome(open, servers.source, task), (source) =>
+    withSession(openHome(open, servers.copy, task), async (copy) => {
       const answers = await askServer(source, task, 'source');
       const history = { next: found.answers.next, ownFrom: ownFrom(found.answers) };
       const ages = agesIn({ source, copy }, answers, history);
@@ -38,8 +39,6 @@ export const compareWithSource = (
       };
     }),
   );
-
-const home = 'postgres';
 
 type Ages = <Thing extends WrittenThing>(
   things: readonly Thing[],
@@ -79,7 +78,7 @@ async function missingDatabases(
   const aged = await ages(missing, missing);
   return aged.map(({ isOpen: _, ...database }) => ({
     ...database,
-    ...{ tables: [], extensions: [], indexes: [], behind: [] },
+    ...{ tables: [], extensions: [], indexes: [], sequences: [], behind: [] },
   }));
 }
 

@@ -1,6 +1,7 @@
 /** Looks into a copy and its source and brings home what a verdict needs. Judges nothing. */
 import { askServer, ownFrom } from './server-questions';
 import { askDatabase, type OidCounter } from './database-questions';
+import { openHome } from './home';
 import { databasePart, serverPart, type Side } from './sides';
 import { compareWithSource } from './comparing';
 import { countRows, sequencesBehind } from './row-questions';
@@ -8,7 +9,7 @@ import { messageOf, twoAtATime, withSession, type OpenSession, type Session } fr
 import { newestWrites, ownersChecks } from './owners-questions';
 import { readIndexes } from './amcheck';
 import type { CopyProver, ProofTask } from '../restore/proof-ports';
-import type { ProofFindings } from '../restore/proof-findings';
+import type { ProofFindings, ServerFindings } from '../restore/proof-findings';
 import type { ServerFacts } from '../restore/servers';
 
 export interface ProverSettings {
@@ -19,22 +20,19 @@ export interface ProverSettings {
 
 /** The biggest ones; a verdict names the others as not looked into. */
 const mostDatabases = 20;
-const home = 'postgres';
 
 export function createCopyProver({ open, server }: ProverSettings): CopyProver {
   return {
     look: async (copy, task) => {
-      const found = await withSession(open(copy, home, 'ours'), (session) =>
-        lookAtCopy(open, copy, session, task),
+      const compared = await withSession(openHome(open, copy, task), (session) =>
+        lookAtBoth({ open, server }, copy, session, task),
       );
-      const source = await findSource(server, task);
-      const compared =
-        source.kind === 'there'
-          ? await lookAtSource(open, source.server, copy, found, task)
-          : { copy: found.findings, source: { kind: 'not-looked-at' as const, why: source.why } };
-      const reachable =
-        source.kind === 'there' && compared.source.kind === 'looked-at' ? source.server : undefined;
       const { probe } = task;
+      const source =
+        compared.source.kind === 'looked-at'
+          ? await findSource(server, task)
+          : ({ kind: 'not-there' } as const);
+      const reachable = source.kind === 'there' ? source.server : undefined;
       return {
         ...compared,
         writes: probe ? await newestWrites(open, copy, reachable, probe, task.moment) : [],
@@ -43,6 +41,41 @@ export function createCopyProver({ open, server }: ProverSettings): CopyProver {
     },
   };
 }
+
+type Compared = Pick<ProofFindings, 'copy' | 'source'>;
+
+async function lookAtBoth(
+  { open, server }: ProverSettings,
+  copy: ServerFacts,
+  session: Session,
+  task: ProofTask,
+): Promise<Compared> {
+  try {
+    const found = await lookAtCopy(open, copy, session, task);
+    const source = await findSource(server, task);
+    return source.kind === 'there'
+      ? await lookAtSource(open, source.server, copy, found, task)
+      : { copy: found.findings, source: { kind: 'not-looked-at', why: source.why } };
+  } catch (error) {
+    if (!isBeyondUs(error)) throw error;
+    return {
+      copy: nothingSeen(messageOf(error)),
+      source: { kind: 'not-looked-at', why: 'was not compared' },
+    };
+  }
+}
+
+/** An old version, or a service that keeps its catalogues to itself: the owner can still have questions answered. */
+const isBeyondUs = (error: unknown): boolean =>
+  (error as { readonly code?: string }).code?.startsWith('42') === true;
+
+const nothingSeen = (why: string): ServerFindings => ({
+  commits: { kind: 'untracked' },
+  roles: [],
+  databases: [],
+  closed: [{ name: 'the catalogues', why }],
+  wakes: [],
+});
 
 type FoundSource =
   | { readonly kind: 'there'; readonly server: ServerFacts }
@@ -122,7 +155,7 @@ async function lookAtSource(
   copy: ServerFacts,
   found: Side,
   task: ProofTask,
-): Promise<Pick<ProofFindings, 'copy' | 'source'>> {
+): Promise<Compared> {
   try {
     const server = await compareWithSource(open, { source, copy }, found, task);
     return { copy: found.findings, source: { kind: 'looked-at', server } };

@@ -9,6 +9,7 @@ export interface DatabaseAnswers {
   readonly extensions: readonly WrittenThing[];
   readonly indexes: readonly (FoundIndex & WrittenThing)[];
   readonly indexesUpTo?: number;
+  readonly sequences: readonly string[];
   readonly wakes: readonly Waking[];
   readonly counter: OidCounter;
 }
@@ -38,6 +39,10 @@ export async function askDatabase(session: Session, name: string, side: Side): P
   const extensions = await session.rows<ThingRow>(
     `select oid, extname as name, xmin::text as xid from pg_extension where oid >= 16384 order by oid`,
   );
+  const sequences = await session.rows<{ name: string }>(
+    `select ${label('c.relname')} as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind = 'S' and c.relpersistence <> 't' and ${ours} order by c.oid limit ${most}`,
+  );
   return {
     tables: tables.slice(0, most).map(toTable),
     ...cutAt('tablesUpTo', tables),
@@ -46,6 +51,7 @@ export async function askDatabase(session: Session, name: string, side: Side): P
       .slice(0, most)
       .map((row) => ({ ...thing(row), schema: row.schema, table: row.table, isValid: row.valid })),
     ...cutAt('indexesUpTo', indexes),
+    sequences: sequences.map((row) => row.name),
     wakes: await databaseWakes(session, name),
     counter: await oidCounter(session, side),
   };

@@ -103,10 +103,6 @@ const valueLimit = 200;
 function textOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const text =
-    value instanceof Date
-      ? value.toISOString()
-      : typeof value === 'object'
-        ? JSON.stringify(value)
-        : String(value as string | number | boolean | bigint);
+    typeof value === 'string' ? value : value instanceof Date ? value.toISOString() : JSON.stringify(value);
   return text.slice(0, valueLimit);
 }

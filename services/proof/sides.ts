@@ -24,7 +24,7 @@ export function serverPart(
 ): Pick<ServerFindings, 'systemIdentifier' | 'timeline' | 'commits' | 'roles'> {
   const { systemIdentifier, timeline, commits, roles } = answers;
   return {
-    systemIdentifier,
+    ...(systemIdentifier === undefined ? {} : { systemIdentifier }),
     ...(timeline === undefined ? {} : { timeline }),
     commits: commits ? tracked(commits) : { kind: 'untracked' },
     roles: roles.map(plain),
@@ -43,6 +43,7 @@ export function databasePart({ name, oid, bytes, answers, tables, behind }: OneD
     tables: tables.map(plain),
     extensions: answers.extensions.map(plain),
     indexes: answers.indexes.map(plain),
+    sequences: answers.sequences,
     ...(answers.tablesUpTo === undefined ? {} : { tablesUpTo: answers.tablesUpTo }),
     ...(answers.indexesUpTo === undefined ? {} : { indexesUpTo: answers.indexesUpTo }),
   };

@@ -85,6 +85,8 @@ export interface DatabaseFindings {
   readonly extensions: readonly FoundThing[];
   readonly indexes: readonly FoundIndex[];
   readonly indexesUpTo?: number;
+  /** By name, as far as there are not too many. */
+  readonly sequences: readonly string[];
   /** Sequences whose next value their column has already. */
   readonly behind: readonly SequenceBehind[];
   readonly amcheck?: AmcheckFinding;

@@ -101,6 +101,8 @@ export function judgeAlone(
   const lacking = (probe?.requiredTables ?? []).filter(({ database, table }) => {
     const found = copy.databases.find(({ name }) => name === database);
     const plain = table.replace(/^public\./, '');
+    // Nobody knows what is in a database that was not looked into; that it was not is told.
+    if (!found && copy.closed.length > 0) return false;
     return found?.tablesUpTo === undefined && !found?.tables.some(({ name }) => name === plain);
   });
   const read = copy.databases.flatMap(({ name, amcheck }) => (amcheck ? [{ name, amcheck }] : []));

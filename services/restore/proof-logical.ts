@@ -58,14 +58,12 @@ export function judgeLogical(
     (database) => database.extensions,
     (database) => new Set(database.extensions.map(({ name }) => name)),
   );
+  const sequences = lacking(
+    (database) => database.sequences.map(plainName),
+    ({ sequences: found_ }) => (found_.length < mostSequences ? new Set(found_) : undefined),
+  );
   const roleNames = new Set(copy.roles.map(({ name }) => name));
   const alone = judgeAlone(copy, checks, probe);
-  const invalid = copy.databases.flatMap((database) =>
-    database.indexes.filter(({ isValid }) => !isValid).map(({ name }) => inDatabase(name, database.name)),
-  );
-  const behind = copy.databases.flatMap((database) =>
-    database.behind.map(({ name }) => inDatabase(name, database.name)),
-  );
   const against = [
     ...missing('database', 'databases', gone),
     ...missing('table', 'tables', tables),
@@ -75,7 +73,24 @@ export function judgeLogical(
       roles.filter((name) => !roleNames.has(name)),
     ),
     ...missing('extension', 'extensions', extensions),
+    ...missing('sequence', 'sequences', sequences),
     ...alone.against,
+    ...faultsIn(copy),
+  ];
+  return conclude(judgeMoment(found, { mode: 'load', moment, toleranceSeconds }), against, {
+    findings: [loadedLine(databases, copy), ...emptyLine(copy), ...alone.told],
+    wakes: copy.wakes.map(wakingWords),
+  });
+}
+
+function faultsIn(copy: ServerFindings): string[] {
+  const invalid = copy.databases.flatMap((database) =>
+    database.indexes.filter(({ isValid }) => !isValid).map(({ name }) => inDatabase(name, database.name)),
+  );
+  const behind = copy.databases.flatMap((database) =>
+    database.behind.map(({ name }) => inDatabase(name, database.name)),
+  );
+  return [
     ...(behind.length === 0
       ? []
       : [
@@ -83,11 +98,10 @@ export function judgeLogical(
         ]),
     ...(invalid.length === 0 ? [] : [`${subject('index', 'indexes', invalid)} invalid in the copy`]),
   ];
-  return conclude(judgeMoment(found, { mode: 'load', moment, toleranceSeconds }), against, {
-    findings: [loadedLine(databases, copy), ...emptyLine(copy), ...alone.told],
-    wakes: copy.wakes.map(wakingWords),
-  });
 }
+
+/** A longer list was cut off by who looked. */
+const mostSequences = 5_000;
 
 type Has = (database: ServerFindings['databases'][number]) => ReadonlySet<string> | undefined;
 

@@ -4,11 +4,12 @@
  */
 import { inDatabase, subject } from './proof-words';
 import type { DatabaseFindings, FoundThing, Origin, ServerFindings } from './proof-findings';
-import type { Instant } from './instant';
+import { plusSeconds, type Instant } from './instant';
 
 /** What the copy should be like. */
 export interface AsOf {
   readonly moment: Instant;
+  readonly toleranceSeconds: number;
   /** It may be older than the moment: the last data that had arrived, or a backup that was read before it was complete. */
   readonly lags: boolean;
 }
@@ -28,10 +29,14 @@ export function wasThere(thing: FoundThing, asOf: AsOf, highestOid?: number): bo
   return wasWritten(thing.origin, asOf) || (highestOid !== undefined && thing.oid < highestOid);
 }
 
-/** A copy that lags lacks by right what was committed before the moment but had not arrived: its own history decides. */
-export function wasWritten({ committedAt, isInCopy }: Origin = {}, { moment, lags }: AsOf): boolean {
-  if (lags) return isInCopy === true && (committedAt === undefined || committedAt <= moment);
-  return committedAt === undefined ? isInCopy === true : committedAt <= moment;
+/**
+ * What the copy has replayed was there. What it has not is missed only when it is clearly older than the moment: a recovery ends
+ * between two commits of one and the same millisecond, and a copy that lags lacks by right what had not arrived.
+ */
+export function wasWritten({ committedAt, isInCopy }: Origin = {}, asOf: AsOf): boolean {
+  const { moment, toleranceSeconds, lags } = asOf;
+  if (isInCopy === true) return committedAt === undefined || committedAt <= moment;
+  return !lags && committedAt !== undefined && committedAt < plusSeconds(moment, -toleranceSeconds);
 }
 
 /** The same thing by its OID, or one that took its place under its name. */

@@ -36,7 +36,8 @@ export function judgeProof(found: ProofFindings, expected: Expected, probe?: Pro
   const source = found.source.kind === 'looked-at' ? found.source.server : undefined;
   const isAnother = source !== undefined && !isOneHistory(found);
   const comparable = isAnother ? undefined : source;
-  const asOf = { moment: expected.moment, lags: expected.mode === 'geo' || expected.mode === 'fast' };
+  const { mode, moment, toleranceSeconds } = expected;
+  const asOf = { moment, toleranceSeconds, lags: mode === 'geo' || mode === 'fast' };
   const told = isAnother
     ? { ...found, source: { kind: 'not-looked-at', why: anotherCluster } as const }
     : found;

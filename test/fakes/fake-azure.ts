@@ -24,7 +24,7 @@ import type {
 } from '../../services/restore/places';
 import type { BackupFacts, DeletedServer, NameCheck, ServerFacts } from '../../services/restore/servers';
 import { aRegion, aServer, now, proofFindings, serverFindings } from './facts';
-import type { CopyProver } from '../../services/restore/proof-ports';
+import type { CopyProver, ProofTask } from '../../services/restore/proof-ports';
 import type { Loss, ProofFindings } from '../../services/restore/proof-findings';
 
 export class TestClock implements Clock {
@@ -54,7 +54,11 @@ export class FakeReader implements ServerReader, PlaceReader {
   readonly down = new Set<string>();
   readonly missing: string[] = [];
   /** What the source tells of what was written since a moment. */
-  loss: Loss = { kind: 'unknown' };
+  loss: Loss | 'silent' = { kind: 'unknown' };
+  lossSince(): Promise<Loss> {
+    const { loss } = this;
+    return loss === 'silent' ? new Promise(() => undefined) : Promise.resolve(loss);
+  }
   cores: Quota | undefined = { limit: 100, used: 8 };
   /** Thrown by every read while it is set. */
   failure: Error | undefined;
@@ -175,7 +179,12 @@ export class FakeProbe implements CopyProver {
   newest: string | undefined = '2026-11-19T13:04:59.800Z';
   /** What the copy holds, where a test asks for that. */
   tables: readonly { readonly database: string; readonly tables: readonly string[] }[] = [];
-  async look(): Promise<ProofFindings> {
+  /** What was found besides. */
+  found: Partial<ProofFindings> = {};
+  /** What it was asked for. */
+  readonly tasks: ProofTask[] = [];
+  async look(_copy: ServerFacts, task: ProofTask): Promise<ProofFindings> {
+    this.tasks.push(task);
     if (this.newest === undefined) throw new Error('connection refused');
     const databases = this.tables.map(({ database, tables }, index) => ({
       ...{ oid: 16_384 + index, name: database, bytes: 1, extensions: [], indexes: [], behind: [] },
@@ -187,7 +196,11 @@ export class FakeProbe implements CopyProver {
         holds: 'rows' as const,
       })),
     }));
-    return proofFindings({ writes: [{ inCopy: this.newest }], copy: serverFindings({ databases }) });
+    return proofFindings({
+      writes: [{ inCopy: this.newest }],
+      copy: serverFindings({ databases }),
+      ...this.found,
+    });
   }
 }
 

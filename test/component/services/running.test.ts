@@ -2,9 +2,10 @@
 import { cardOf, startDeskStage, type DeskStage } from '../../fakes/desk-stage';
 import { createRunning } from '../../../services/running';
 import { DeskError, problem } from '../../../services/restore/errors';
+import { withLoss } from '../../../services/loss-statement';
 import { madeBy } from '../../fakes/fake-azure';
-import { aServer, ines, shopPolicy } from '../../fakes/facts';
-import type { ProgressMessage } from '../../../services/restore/messages';
+import { aServer, ines, serverFindings, shopPolicy } from '../../fakes/facts';
+import type { OutcomeMessage, ProgressMessage } from '../../../services/restore/messages';
 
 jest.setTimeout(60_000);
 let stage: DeskStage;
@@ -321,6 +322,68 @@ test('a proof that cannot look in is tried for two minutes, then said as what it
   expect(await phase(id)).toBe('proving');
   await advanceFor(id, 30);
   expect(await phase(id)).toBe('completed unproven');
+  expect((await outcome(id)).finding).toMatch(
+    /could not be opened for the proof \(connection refused\); who may change servers in rg-shop can add a firewall rule/,
+  );
+});
+
+const outcome = async (id: string): Promise<OutcomeMessage> => {
+  const slot = await stage.desk.outbox.read(`${id}/outcome/1.1`);
+  return slot?.message as OutcomeMessage;
+};
+
+async function ended(target: string): Promise<string> {
+  const { id } = await stage.approved(target);
+  await advance(id);
+  await appear(id, target);
+  stage.orders.polls.push({ kind: 'succeeded' });
+  await advance(id);
+  return id;
+}
+
+test('a copy that nothing contradicts, but whose moment cannot be shown, is plausible and not called proven', async () => {
+  stage.probe.newest = '2026-11-19T12:00:00.000Z';
+  stage.probe.found = {
+    copy: serverFindings({ wakes: [{ kind: 'cron job', name: 'nightly', database: 'shop' }] }),
+  };
+  const id = await ended('run-plausible');
+  expect(await phase(id)).toBe('completed plausible');
+  expect(await outcome(id)).toMatchObject({
+    status: 'completed with warnings',
+    wakes: ['cron job nightly of shop'],
+    findings: [expect.stringContaining('the source is gone')],
+  });
+});
+
+test('a finding against the copy outweighs a newest write that fits, and comes first on the card', async () => {
+  const result = { kind: 'value', value: '3' } as const;
+  stage.probe.found = { checks: [{ name: 'orphans', expected: '0', result }] };
+  const id = await ended('run-check-fails');
+  expect(await outcome(id)).toMatchObject({
+    status: 'contradicted',
+    finding: 'the check "orphans" gave 3 instead of 0',
+  });
+  const [task] = stage.probe.tasks;
+  const { state } = await stage.request(id);
+  expect(task).toMatchObject({
+    moment: '2026-11-19T13:05:00.000Z',
+    upTo: '2026-11-19T13:05:00.000Z',
+    bornAt: 'run' in state ? state.run.checkedAt : '',
+    sourceId: aServer('orders-pg').id,
+  });
+});
+
+test('what was written since the moment stands on the request, and that nobody knows it too', async () => {
+  stage.azure.loss = { kind: 'counted', transactions: 4_213 };
+  const { plan, shown } = await stage.requested('run-loss');
+  expect(shown.loss).toEqual({ kind: 'counted', transactions: 4_213 });
+  const [rule] = shopPolicy.rules;
+  if (!rule) throw new Error('no rule');
+  stage.azure.loss = 'silent';
+  const told = await withLoss(stage.deps, { kind: 'plan', plan, rule, shown });
+  expect(told.shown.loss).toEqual({ kind: 'unknown' });
+  const latest = await stage.requested('run-loss-latest', { mode: 'latest', moment: '' });
+  expect(latest.shown).not.toHaveProperty('loss');
 });
 
 test('a copy with a write after the asked moment is contradicted', async () => {

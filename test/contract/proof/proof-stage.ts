@@ -28,7 +28,7 @@ const password = 'only-for-tests';
 const login = 'restore-desk';
 
 export const source = aServer('orders-pg');
-export const copy = aServer('orders-pg-r1');
+const copy = aServer('orders-pg-r1');
 
 export interface Look {
   readonly findings: ProofFindings;

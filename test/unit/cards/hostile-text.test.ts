@@ -155,6 +155,7 @@ function messagesSaying(text: string): Record<string, Message> {
     ...(sample('outcome') as OutcomeMessage),
     ...{ ...servers, requester: by, finding: text },
     ...{ got: Array(12).fill(text), followUps: Array(12).fill(left) },
+    ...{ findings: Array(30).fill(text), wakes: Array(30).fill(text) },
   };
   const cancel: CancelMessage = { ...(sample('cancel') as CancelMessage), ...servers, askedBy: by };
   return {

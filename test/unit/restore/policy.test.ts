@@ -111,6 +111,29 @@ test('no proof is invented for a server that has none', () => {
   expect(probeFor(policy, aServer('billing-pg'))).toBeUndefined();
 });
 
+test('a probe is sealed as the owner wrote it, with nothing added', () => {
+  const written = {
+    toleranceSeconds: 5,
+    timeColumns: [{ database: 'shop', table: 'sales.orders', column: 'placed_at' }],
+    requiredTables: [{ database: 'shop', table: 'orders' }],
+    checks: [{ name: 'orders', database: 'shop', sql: 'select count(*) > 0 from orders', expect: true }],
+    exactCountRows: 1_000,
+    amcheck: true,
+  };
+  const policy = policyOf([ruleDocument()], { proof: [{ server: 'orders-pg', ...written }] });
+  expect(probeFor(policy, orders)).toEqual(written);
+});
+
+test.each([
+  [{ newestWrite: 'select 1' }, /proof\.0\.database/],
+  [{ newestWriteUpTo: 'select $1', database: 'shop' }, /proof\.0\.newestWrite/],
+  [{ timeColumns: [{ database: 'shop', table: 'a b', column: 'at' }] }, /timeColumns\.0\.table/],
+  [{ checks: [{ name: 'x', database: 'shop', sql: 'select 1' }] }, /checks\.0\.expect/],
+])('a proof of %j is refused with its path', (entry, sentence) => {
+  const proof = [{ server: 'orders-pg', toleranceSeconds: 5, ...entry }];
+  expect(problemsOf({ version: '1', rules: [ruleDocument()], proof })).toMatch(sentence);
+});
+
 test.each([
   ['an unknown key', [ruleDocument({ aprovers: [] })], /rules\.0: .*aprovers/],
   ['an unknown key in match', [ruleDocument({ match: { sever: 'x' } })], /rules\.0\.match: .*sever/],
