@@ -187,7 +187,8 @@ export class FakeProbe implements CopyProver {
     this.tasks.push(task);
     if (this.newest === undefined) throw new Error('connection refused');
     const databases = this.tables.map(({ database, tables }, index) => ({
-      ...{ oid: 16_384 + index, name: database, bytes: 1, extensions: [], indexes: [], behind: [] },
+      ...{ oid: 16_384 + index, name: database, bytes: 1, extensions: [], indexes: [] },
+      ...{ sequences: [], behind: [] },
       tables: tables.map((name, at) => ({
         oid: 20_000 + at,
         name,
