@@ -70,7 +70,7 @@ export async function loadData(context: BatchContext, run: DataRun): Promise<Loa
 
 /** Of finished tables all, of those being read what lies before the place of reading. */
 function loadedBytes(
-  { data, toc }: ArchiveFile,
+  { data, toc, bytes: end }: ArchiveFile,
   finished: ReadonlySet<number>,
   positions: readonly number[],
   isSideBySide: boolean,
@@ -78,7 +78,8 @@ function loadedBytes(
   if (!isSideBySide) return Math.max(0, ...positions.map((at) => at - toc.endsAt));
   let bytes = 0;
   for (const id of finished) bytes += data.get(id)?.bytes ?? 0;
-  for (const at of positions) {
+  // Who hands out the work looked for the end of the file once, and stays there.
+  for (const at of positions.filter((one) => one < end)) {
     for (const [id, range] of data) {
       if (finished.has(id) || at <= range.from || at > range.from + range.bytes) continue;
       bytes += at - range.from;

@@ -19,7 +19,7 @@ export async function lookAtDatabase(admin: Client, name: string): Promise<Stand
 }
 
 /** Objects of users: neither of PostgreSQL itself nor of an extension. */
-export const readUserObjects = `
+const readUserObjects = `
   with outside as (
     select c.oid, 'pg_class'::regclass as class, c.relnamespace as space, c.relname::text as name from pg_class c
     union all select p.oid, 'pg_proc'::regclass, p.pronamespace, p.proname from pg_proc p
@@ -72,7 +72,7 @@ export async function createDatabase(
   return notes;
 }
 
-export const markDatabase = (admin: Client, name: string, key: string): Promise<unknown> =>
+const markDatabase = (admin: Client, name: string, key: string): Promise<unknown> =>
   admin.query(`comment on database ${escapeIdentifier(name)} is ${escapeLiteral(databaseMark(key))}`);
 
 /** The mark gives way to the comment that the dump has, if any. */

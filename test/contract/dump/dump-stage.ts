@@ -1,9 +1,9 @@
 /** A source that dumps come from and a target that they go into, in one cluster over TLS, with a login as in Azure. */
 import { execFileSync } from 'node:child_process';
-import { chownSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { Client, escapeIdentifier, type QueryResultRow } from 'pg';
+import { join } from 'node:path';
+import { Client, type QueryResultRow } from 'pg';
 import { ensureCertificates } from '../../../infra/local/certificates';
 import { clusterOwner, createCluster, startCluster } from '../../../infra/local/postgres/cluster';
 import { findPostgresFolder } from '../../../infra/local/supervisor/postgres-tools';
@@ -152,12 +152,12 @@ export const orderOf = (
 });
 
 /** Stands for the download: the file is there at once. */
-export const localFiles: FetchFile = async (file, watch) => {
+const localFiles: FetchFile = async (file, watch) => {
   watch.onBytes(file.bytes);
   return file.name;
 };
 
-export const silent = { info: () => undefined, warn: () => undefined };
+const silent = { info: () => undefined, warn: () => undefined };
 
 export const loaderFor = (
   stage: Pick<DumpStage, 'pgBin' | 'caFile'>,
@@ -216,7 +216,3 @@ export async function imprint(stage: DumpStage, database: string): Promise<strin
   }
   return `${schema}\n${sums.join('\n')}`;
 }
-
-export const nameOfFile = (path: string): string => basename(path);
-export const readText = (path: string): string => readFileSync(path, 'utf8');
-export const quoted = escapeIdentifier;

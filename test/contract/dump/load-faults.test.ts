@@ -169,18 +169,26 @@ test('files that are not what they are called end with the reason', async () => 
   for (const name of ['half', 'renamed']) await stage.sql('postgres', `drop database ${name}`);
 }, 120_000);
 
+/** Random, so that it stays as large in the archive; made once. */
+let heavyPath: string | undefined;
+async function heavyDump(): Promise<string> {
+  if (heavyPath !== undefined) return heavyPath;
+  await stage.sql('postgres', `create database heavy owner ${login}`);
+  await stage.sql(
+    'heavy',
+    `set session authorization ${login};
+     create table first(noise text); create table second(noise text); create table third(noise text);
+     insert into first select string_agg(md5(random()::text), '') from generate_series(1, 40000) g, generate_series(1, 32) i group by g;
+     insert into second select * from first; insert into second select * from first; insert into third select * from first`,
+  );
+  heavyPath = stage.dump('heavy', 'heavy.dump');
+  return heavyPath;
+}
+
 test.each([1, 2])(
   'progress is within ten points of the share of bytes that are there, with %i workers',
   async (cores) => {
-    await stage.sql('postgres', `create database heavy owner ${login}`);
-    await stage.sql(
-      'heavy',
-      `set session authorization ${login};
-     create table first(noise text); create table second(noise text); create table third(noise text);
-     insert into first select string_agg(md5(random()::text), '') from generate_series(1, 40000) g, generate_series(1, 24) i group by g;
-     insert into second select * from first; insert into second select * from first; insert into third select * from first`,
-    );
-    const heavy = stage.dump('heavy', 'heavy.dump');
+    const heavy = await heavyDump();
     const size = async (name: string): Promise<number> =>
       Number(
         (
@@ -191,14 +199,14 @@ test.each([1, 2])(
       );
     const looking = await stage.session('postgres');
     const [empty, full] = [await size('template1'), await size('heavy')];
-    const samples: { there: number; told: readonly [before: number, after: number] }[] = [];
-    let told = 0;
+    const samples: { there: number; before: number; at: number }[] = [];
+    const tellings: { at: number; percent: number }[] = [{ at: 0, percent: 0 }];
     let isOver = false;
     const watch = (async () => {
       while (!isOver) {
-        const before = told;
+        const before = tellings.at(-1)?.percent ?? 0;
         const there = (100 * ((await size('honest')) - empty)) / (full - empty);
-        samples.push({ there, told: [before, told] });
+        samples.push({ there, before, at: performance.now() });
         await pause(20);
       }
     })();
@@ -206,20 +214,22 @@ test.each([1, 2])(
     const seen = await load(
       loaderFor(stage),
       { ...order, server: { ...order.server, cores } },
-      ({ percent }) => (told = percent),
+      ({ percent }) => void tellings.push({ at: performance.now(), percent }),
     );
     isOver = true;
     await watch;
     await looking.end();
     for (const share of [25, 50, 75]) {
-      const sample = samples.find(({ there }) => there >= share);
-      expect(sample?.told[1]).toBeGreaterThan((sample?.there ?? 0) - 10);
-      expect(sample?.told[0]).toBeLessThan((sample?.there ?? 0) + 10);
+      const { there = 0, before = 0, at = 0 } = samples.find((sample) => sample.there >= share) ?? {};
+      expect(before).toBeLessThan(there + 10);
+      // It may be told a look later, on a machine that has more to do.
+      const soon = tellings.filter((telling) => telling.at <= at + 300).at(-1)?.percent;
+      expect(soon).toBeGreaterThan(there - 10);
     }
     const percents = seen.progress.map(({ percent }) => percent);
     expect(percents).toEqual([...percents].sort((a, b) => a - b));
     expect(percents.at(-1)).toBe(100);
-    for (const name of ['heavy', 'honest']) await stage.sql('postgres', `drop database ${name}`);
+    await stage.sql('postgres', 'drop database honest');
   },
   120_000,
 );
