@@ -2,6 +2,7 @@
 import { DeskError } from './restore/errors';
 import { listedSet, readContents } from './dump-sets';
 import { isModeCovered } from './restore/policy';
+import { loadKey } from './restore/request';
 import { makeLoadPlan } from './restore/make-load-plan';
 import { matchServer, nearestNames } from './restore/servers';
 import { readContainer } from './restore/judge-vault-target';
@@ -52,7 +53,7 @@ export async function loadTarget(
   const server = (await deps.reader.get(found.server.id)) ?? found.server;
   const [open, inside] = await Promise.all([
     deps.store.openRequestForTarget(server.name),
-    server.state === 'Ready' ? lookInside(deps, server) : undefined,
+    server.state === 'Ready' ? lookInside(deps, server, self) : undefined,
   ]);
   return {
     match: { kind: 'one', server },
@@ -61,11 +62,20 @@ export async function loadTarget(
   };
 }
 
-async function lookInside(deps: Deps, server: ServerFacts): Promise<LoadTargetSeen['inside']> {
+async function lookInside(
+  deps: Deps,
+  server: ServerFacts,
+  self: string | undefined,
+): Promise<LoadTargetSeen['inside']> {
   try {
+    const request = self === undefined ? undefined : await deps.store.request(self);
     return {
       kind: 'open',
-      facts: await deps.loadTargets.look(server.name, await deps.locator.locate(server)),
+      facts: await deps.loadTargets.look(
+        server.name,
+        await deps.locator.locate(server),
+        request && loadKey(request.value),
+      ),
     };
   } catch (error) {
     if (error instanceof DeskError) return { kind: 'closed', because: error.problem };

@@ -12,7 +12,7 @@ import { whyClosed } from './restore/proof-access';
 import type { Deps } from './deps';
 import type { DumpContents } from './restore/dump-ports';
 import type { LoadedGot, Run } from './restore/state';
-import type { RestoreRequest } from './restore/request';
+import { loadKey, type RestoreRequest } from './restore/request';
 import type { ServerFacts } from './restore/servers';
 
 /** A server may refuse connections for a moment; after this long it is said that nobody could look. */
@@ -32,7 +32,7 @@ export async function proveLoad(deps: Deps, request: RestoreRequest, run: Run, l
   // What was fetched is needed no more, unless a part that failed is tried again.
   if (failedParts(load).length === 0)
     await deps.dumpLoader
-      .forget(intent.nonce)
+      .forget(loadKey(request))
       .catch((error: unknown) =>
         deps.log.warn({ requestId: request.id, error }, 'fetched files could not be removed'),
       );

@@ -20,7 +20,7 @@ import type { Deps } from './deps';
 import type { LoadRun } from './restore/load-run';
 import type { LoadTerms } from './restore/load-plan';
 import type { RequestEvent } from './restore/transition';
-import type { RestoreRequest } from './restore/request';
+import { loadKey, type RestoreRequest } from './restore/request';
 import type { Run } from './restore/state';
 
 export type LoadStatus =
@@ -74,22 +74,20 @@ async function sourceRoles(deps: Deps, plan: Plan): Promise<readonly RoleFacts[]
 }
 
 /** Everything is read anew for each try: the server may stand elsewhere, or have other cores, than at the first. */
-async function orderOf(deps: Deps, { request, terms, run, load }: Loading): Promise<LoadOrder> {
+async function orderOf(deps: Deps, { request, terms, load }: Loading): Promise<LoadOrder> {
   const { plan } = request;
   if (plan.mode !== 'files-to-server' && plan.mode !== 'vault-to-server')
     throw new DeskError(problem('INTERNAL', { what: `${request.id} loads nothing` }));
   const place = plan.mode === 'files-to-server' ? plan : plan.target;
-  const [intent, account, server, rolesOfSource] = await Promise.all([
-    deps.store.intent(request.id, request.revision, run.attempt),
+  const [account, server, rolesOfSource] = await Promise.all([
     deps.vaultTargets.account(place.account),
     deps.reader.get(terms.server.id),
     sourceRoles(deps, plan),
   ]);
-  if (!intent) throw new DeskError(problem('INTERNAL', { what: `${request.id} loads without an intent` }));
   if (!account) throw new DeskError(problem('ACCOUNT_UNKNOWN', { account: place.account }));
   if (!server) throw new DeskError(problem('TARGET_GONE', { name: terms.server.name }));
   return {
-    key: intent.nonce,
+    key: loadKey(request),
     account,
     container: place.container,
     server: {

@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import type { LoadTargetFacts, LoadTargetReader } from '../restore/dump-ports';
 import type { ServerAddress } from '../restore/servers';
 import { DeskError, problem } from '../restore/errors';
-import { isEmptyDatabase } from './database';
+import { databaseMark, isEmptyDatabase } from './database';
 import { readRoles } from './standing-roles';
 import { inSession, openTarget, serverMessage, type SessionSettings, type Target } from './sessions';
 
@@ -30,8 +30,8 @@ async function asking<T>(
 }
 
 export const createLoadTargetReader = (settings: LoadTargetSettings): LoadTargetReader => ({
-  look: (name, address) =>
-    asking(settings, name, address, (client, target) => look(client, target, settings)),
+  look: (name, address, key) =>
+    asking(settings, name, address, (client, target) => look(client, target, settings, key)),
   roles: (name, address) =>
     asking(settings, name, address, async (client) =>
       (await readRoles(client)).map(({ name: role, attributes, memberOf }) => ({
@@ -48,19 +48,28 @@ interface Rights {
   readonly roles: boolean;
 }
 
+const ours = `select datname as name from pg_database where shobj_description(oid, 'pg_database') = $1`;
+
 /** Attributes are not inherited, but for superusers there is nothing to ask. */
 const readRights = `select current_setting('server_version') as version,
   rolcreatedb or rolsuper as databases, rolcreaterole or rolsuper as roles from pg_roles where rolname = session_user`;
 
-async function look(client: Client, target: Target, { now }: LoadTargetSettings): Promise<LoadTargetFacts> {
+async function look(
+  client: Client,
+  target: Target,
+  { now }: LoadTargetSettings,
+  key: string | undefined,
+): Promise<LoadTargetFacts> {
   const rights = (await client.query<Rights>(readRights)).rows[0];
-  const names = async (sql: string) =>
-    (await client.query<{ name: string }>(sql)).rows.map(({ name }) => name);
+  const names = async (sql: string, values: string[] = []) =>
+    (await client.query<{ name: string }>(sql, values)).rows.map(({ name }) => name);
   const databases = await names(
     `select datname as name from pg_database where not datistemplate and datallowconn order by 1`,
   );
   const facts: { name: string; isEmpty: boolean }[] = [];
-  for (const name of databases) facts.push({ name, isEmpty: await isEmptyThere(target, name) });
+  const left = key === undefined ? [] : await names(ours, [databaseMark(key)]);
+  for (const name of databases)
+    facts.push({ name, isEmpty: left.includes(name) || (await isEmptyThere(target, name)) });
   return {
     mayCreateDatabases: rights?.databases ?? false,
     mayCreateRoles: rights?.roles ?? false,

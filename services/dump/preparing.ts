@@ -35,13 +35,17 @@ export async function prepareDatabase(
   return target.asAdmin(async (admin) => {
     const standing = await lookAtDatabase(admin, database);
     if (begun === undefined) {
-      if (standing !== undefined && !(await isEmpty(target, database))) {
+      // One with our mark is what an earlier round of the same order left unfinished.
+      const isLeft = standing?.comment === databaseMark(order.key);
+      if (standing !== undefined && !isLeft && !(await isEmpty(target, database))) {
         return failed(problem('DATABASE_NOT_EMPTY', { database }));
       }
-      const how = { existed: standing !== undefined };
+      const how = { existed: standing !== undefined && !isLeft };
       await run.watch.begun(part, how);
       onBegun(how);
-      return how.existed ? { kind: 'ready', notes: [], isNew: false } : make(admin, order, database, entries);
+      if (how.existed) return { kind: 'ready', notes: [], isNew: false };
+      if (isLeft) await dropDatabase(admin, database);
+      return make(admin, order, database, entries);
     }
     if (begun.existed) return clear(run, database, standing !== undefined, entries, admin);
     if (standing !== undefined) {

@@ -81,7 +81,7 @@ export interface LoadChoices {
 }
 
 export interface LoadOrder {
-  /** Unguessable, and the same through all tries of one run: names the spool folder and the sessions on the server. */
+  /** Unguessable, and the same through all tries and rounds of one request: names the spool folder and the sessions on the server. */
   readonly key: string;
   readonly account: AccountFacts;
   readonly container: string;
@@ -176,7 +176,8 @@ export interface DumpLoader {
 
 /** What has to be known of a target before anybody is asked. Throws LOAD_TARGET_CLOSED when it cannot be opened. */
 export interface LoadTargetReader {
-  look(name: string, address: ServerAddress): Promise<LoadTargetFacts>;
+  /** A database that tries under `key` left unfinished counts as empty: it is made anew. */
+  look(name: string, address: ServerAddress, key?: string): Promise<LoadTargetFacts>;
   /** Roles of a server as they are now. Throws as `look` does. */
   roles(name: string, address: ServerAddress): Promise<readonly RoleFacts[]>;
 }

@@ -65,6 +65,9 @@ export const requestKey = ({ id, revision, nonce }: RestoreRequest): CardKey => 
   nonce,
 });
 
+/** What tries to load files are known by on the server and on our disk, in all rounds of a request. Unguessable. */
+export const loadKey = ({ draftId }: Pick<RestoreRequest, 'draftId'>): string => draftId;
+
 /** A form that somebody is filling in. It becomes a request when its plan can be made. */
 export interface Draft {
   readonly id: string;
