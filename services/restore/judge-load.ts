@@ -92,7 +92,7 @@ function placeProblems(inputs: FormInputs, set: DumpSet): Problem[] {
     : [problem('LOAD_NO_DATABASE', { place: `${asked.account}/${asked.container}/${prefix}` })];
 }
 
-export function dumpSetProblems(inputs: FormInputs, set: DumpSet): Problem[] {
+function dumpSetProblems(inputs: FormInputs, set: DumpSet): Problem[] {
   const place = placeProblems(inputs, set);
   if (place.length > 0) return place;
   const known = set.files.flatMap(({ database }) => (database === undefined ? [] : [database]));

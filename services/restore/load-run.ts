@@ -29,7 +29,7 @@ export const usualDatabases = (files: readonly DumpFile[]): readonly string[] =>
   files.flatMap(({ database }) => (database === undefined || azuresOwn.test(database) ? [] : [database]));
 
 /** In their order: what belongs to the whole server comes before the databases. */
-export function partsOf(files: readonly DumpFile[], { databases, extras }: LoadTerms): LoadPart[] {
+function partsOf(files: readonly DumpFile[], { databases, extras }: LoadTerms): LoadPart[] {
   const wanted = new Set(databases.length > 0 ? databases : usualDatabases(files));
   const whole = (['roles', 'tablespaces', 'schemas'] as const).flatMap((kind) => {
     const file = files.find((each) => each.kind === kind);

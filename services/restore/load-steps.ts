@@ -25,7 +25,7 @@ export const filesToServerSteps = (terms: LoadTerms): readonly StepOf[] => [
 const megabytes = (bytes: number): string => (bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0);
 
 /** `43 % · data of shop · 120 of 600 objects · 12 of 38 MB fetched`. */
-export function loadWords(progress: LoadProgress): string {
+function loadWords(progress: LoadProgress): string {
   const { percent, doing, loadedObjects, objects, downloadedBytes, downloadBytes } = progress;
   return [
     `${Math.floor(percent)} %`,

@@ -123,7 +123,10 @@ test('an empty file and a script are told by what is in them', async () => {
 test('a server tells what our login may do there, and what is there', async () => {
   await stage.sql('postgres', 'create database empty_one');
   const settings = { login, token: async () => loginPassword, caFile: stage.caFile, now: () => new Date(0) };
-  const facts = await createLoadTargetReader(settings).look('target', { host: '127.0.0.1', port: stage.port });
+  const facts = await createLoadTargetReader(settings).look('target', {
+    host: '127.0.0.1',
+    port: stage.port,
+  });
   expect(facts).toMatchObject({
     mayCreateDatabases: true,
     mayCreateRoles: true,
