@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LoadOrder } from '../../../services/restore/dump-ports';
 import { isAlive, repositoryDir, until } from '../../fixtures/supervisor/processes';
-import { imprint, load, loaderFor, login, orderOf, startDumpStage, type DumpStage } from './dump-stage';
+import {
+  imprint,
+  load,
+  loaderFor,
+  login,
+  loginPassword,
+  orderOf,
+  startDumpStage,
+  type DumpStage,
+} from './dump-stage';
+import { createLoadTargetReader } from '../../../services/dump/load-target';
 
 let stage: DumpStage;
 let path = '';
@@ -117,6 +127,25 @@ test('unfinished databases are removed, and nothing else', async () => {
   expect(await loaderFor(stage).removeUnfinished({ ...order, begun })).toEqual(['half']);
   expect(await stage.sql('postgres', `select 1 from pg_database where datname = 'half'`)).toEqual([]);
 });
+
+test('a new round under the same key makes anew what the last one left, and counts it as empty', async () => {
+  const order = orderOf(stage, [{ path, database: 'leftover' }]);
+  await load(loaderFor(stage), order, ({ doing }, abort) => {
+    if (doing.startsWith('data')) abort();
+  });
+  const settings = { login, token: async () => loginPassword, caFile: stage.caFile, now: () => new Date(0) };
+  const isEmptyUnder = async (key?: string) => {
+    const address = { host: '127.0.0.1', port: stage.port };
+    const { databases } = await createLoadTargetReader(settings).look('target', address, key);
+    return databases.find(({ name }) => name === 'leftover')?.isEmpty;
+  };
+  expect(await isEmptyUnder()).toBe(false);
+  expect(await isEmptyUnder('another')).toBe(false);
+  expect(await isEmptyUnder(order.key)).toBe(true);
+  expect((await load(loaderFor(stage), order)).ended).toMatchObject({ 'database leftover': { kind: 'loaded' } });
+  expect(await imprint(stage, 'leftover')).toBe(wanted);
+  await stage.sql('postgres', 'drop database leftover');
+}, 60_000);
 
 test('a server that is started anew in the middle gets the database from its beginning', async () => {
   const order = orderOf(stage, [{ path, database: 'restarted' }]);
