@@ -90,7 +90,7 @@ const silent = (card: object, summary: string): Rendered => ({
 function cancelWords({ key, target, state }: CancelMessage): string {
   switch (state.phase) {
     case 'open':
-      return `Stop ${key.id} and delete ${target}?`;
+      return state.removes ? `Stop ${key.id} and delete ${target}?` : `Stop ${key.id}?`;
     case 'confirmed':
       return `${key.id} is being stopped: ${target}`;
     case 'over':

@@ -162,8 +162,8 @@ export interface CancelMessage {
   readonly zone: string;
   readonly state:
     /**
-     * `what` says in one sentence each what happens on a yes and what cannot be undone; `removes` is false while no server
-     * has been ordered.
+     * `what` says in one sentence each what happens on a yes and what cannot be undone; `removes` is true where the server
+     * that was ordered is deleted.
      */
     | { readonly phase: 'open'; readonly what: readonly string[]; readonly removes: boolean }
     | { readonly phase: 'confirmed'; readonly by: Person; readonly at: Instant }

@@ -39,7 +39,12 @@ function whatHappens({ plan, state }: RestoreRequest): string[] {
 function phaseOf(request: RestoreRequest): CancelMessage['state'] {
   const { state } = request;
   if (canBeStopped(state) && !isBeyondRecall(request))
-    return { phase: 'open', what: whatHappens(request), removes: !isUnordered(state) };
+    return {
+      phase: 'open',
+      what: whatHappens(request),
+      // A server that files are loaded into was there before, and stays.
+      removes: !isUnordered(state) && loadTerms(request.plan) === undefined,
+    };
   if (state.phase === 'stopping') return { phase: 'confirmed', by: state.by, at: state.askedAt };
   return { phase: 'over', outcome: outcomeSentence(request) };
 }

@@ -297,6 +297,8 @@ describe('files into a server', () => {
     await inTheMiddle;
     const running = await stage.request(request.id);
     await stage.cancelling.ask(request.id, ines, { kind: 'card', key: cardOf(running) });
+    // The server was there before: nothing may sound as if it were deleted.
+    expect((await stage.cancelling.view(request.id))?.state).toMatchObject({ phase: 'open', removes: false });
     await stage.cancelling.confirm(request.id, martin, { kind: 'card', key: cardOf(running) });
     const state = await look(request);
     expect(state).toMatchObject({ phase: 'stopped', removed: true });
