@@ -25,6 +25,8 @@ export async function lookAtLoad(deps: Deps, loads: Loads, request: RestoreReque
   switch (status.kind) {
     case 'elsewhere':
       return { kind: 'elsewhere', afterSeconds: lookAgainSeconds };
+    case 'waiting':
+      return again(lookAgainSeconds, 'Other loads are at work; this one begins when one of them has ended');
     case 'here':
       return {
         kind: 'again',

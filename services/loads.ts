@@ -27,7 +27,9 @@ export type LoadStatus =
   | { readonly kind: 'here'; readonly progress?: LoadProgress }
   /** It ended here with what stands in its way; asked again, it is begun again. */
   | { readonly kind: 'in-trouble'; readonly because: Problem }
-  | { readonly kind: 'elsewhere' };
+  | { readonly kind: 'elsewhere' }
+  /** As many others as this process takes are at work. */
+  | { readonly kind: 'waiting' };
 
 export interface Loads {
   /** Begins the load of a request where nobody works on it, and says how it goes. */
@@ -37,6 +39,9 @@ export interface Loads {
   /** Ends all that run here; they go on in the next process. */
   stop(): Promise<void>;
 }
+
+/** Each keeps a connection for its lock for as long as it takes; the rest of them are for looks and messages. */
+const mostLoadsAtOnce = 3;
 
 interface Work {
   readonly stop: AbortController;
@@ -217,6 +222,7 @@ export function createLoads(deps: Deps): Loads {
       if (work) return { kind: 'here', ...(work.progress ? { progress: work.progress } : {}) };
       const because = known.troubles.get(id);
       const isElsewhere = known.elsewhere.delete(id);
+      if (known.works.size >= mostLoadsAtOnce) return { kind: 'waiting' };
       known.troubles.delete(id);
       begin(deps, known, id);
       if (because) return { kind: 'in-trouble', because };

@@ -229,6 +229,35 @@ describe('files into a server', () => {
     expect(ended.state.phase).toBe('completed');
   });
 
+  test('at most three are loaded at a time, and the next one says that it waits', async () => {
+    const held: (() => void)[] = [];
+    stage.dumps.play = (order, watch) =>
+      new Promise((resolve) => {
+        held.push(resolve);
+        watch.signal.addEventListener('abort', () => resolve(), { once: true });
+        watch.progress({
+          ...{ percent: 1, downloadedBytes: 0, downloadBytes: order.parts.length, loadedObjects: 0 },
+          ...{ objects: 0, doing: '' },
+        });
+      });
+    const requests: RestoreRequest[] = [];
+    for (let count = 0; count < 4; count++) {
+      const prefix = freshPrefix();
+      filesThere(prefix);
+      requests.push(await approved(sentence(prefix)));
+    }
+    for (const request of requests) await look(request);
+    const [last] = requests.slice(-1);
+    const notes = await stage.desk.ask<{ note: string }>(
+      `select message ->> 'note' as note from outbox where slot = $1`,
+      [`${last?.id ?? ''}/progress/1.1`],
+    );
+    stage.dumps.play = undefined;
+    for (const end of held) end();
+    expect(JSON.stringify(notes)).toMatch(/Other loads are at work/);
+    for (const request of requests) expect((await toEnd(request)).state.phase).toBe('completed');
+  });
+
   test('what stands in the way is said before a manager is asked', async () => {
     const prefix = freshPrefix();
     filesThere(prefix, ['shop', 'ledger', 'empty', 'odd']);
