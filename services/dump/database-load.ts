@@ -170,7 +170,8 @@ async function giveToOwner(
 ): Promise<string[]> {
   const inDump = toc.entries.find(({ kind }) => kind === 'DATABASE')?.owner ?? '';
   if (order.choices.owners === 'drop' || inDump === '' || !isNew) return [];
-  const owner = order.choices.ownerMap[inDump] ?? inDump;
+  const { ownerMap } = order.choices;
+  const owner = (Object.hasOwn(ownerMap, inDump) ? ownerMap[inDump] : undefined) ?? inDump;
   const keeps = (why: string): string[] => [`database ${database} belongs to our login: ${owner} ${why}`];
   const { missing, tooPowerful } = await exclusively(() => holdOwners(target, order, [owner]));
   if (tooPowerful.length > 0) return keeps('may administrate the server');

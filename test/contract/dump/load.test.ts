@@ -245,6 +245,33 @@ test('functions that would run with the rights of our login run with those of th
   await dropAll('definer', 'definer_source');
 });
 
+test('an owner that administrates by way of a group gets nothing, and one called like what every object has is only a name', async () => {
+  await stage.sql('postgres', 'create role pool; create role azure_pg_admin; grant azure_pg_admin to pool');
+  await stage.sql(
+    'postgres',
+    'create role quiet_admin; grant pool to quiet_admin; create role "constructor"',
+  );
+  await stage.sql('postgres', 'create database admin_source');
+  await stage.sql(
+    'admin_source',
+    `create table t(id int); create table u(id int); alter table t owner to quiet_admin; alter table u owner to "constructor"`,
+  );
+  const path = stage.dump('admin_source', 'admin.dump');
+  const seen = await load(loaderFor(stage), orderOf(stage, [{ path, database: 'admin_copy' }]));
+  expect(seen.ended['database admin_copy']).toMatchObject({ kind: 'loaded' });
+  expect(
+    await stage.sql(
+      'admin_copy',
+      `select tableowner from pg_tables where tablename in ('t', 'u') order by tablename`,
+    ),
+  ).toEqual([{ tableowner: login }, { tableowner: 'constructor' }]);
+  await dropAll('admin_copy', 'admin_source');
+  await stage.sql(
+    'postgres',
+    'drop role quiet_admin; drop role pool; drop role azure_pg_admin; drop role "constructor"',
+  );
+});
+
 test('an object that fails is named with what the server says, and everything else arrives', async () => {
   await stage.sql('postgres', 'create database odd_source');
   await stage.sql(
