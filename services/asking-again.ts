@@ -7,7 +7,6 @@ import { readRequest } from './moving';
 import { withLoss } from './loss-statement';
 import { requestCards, retriedCard, knownDurations } from './telling';
 import { sealed } from './sealing';
-import { loadedDatabases } from './restore/load-run';
 import { modeOf } from './restore/judge-moment';
 import { writeNames } from './restore/load-choices';
 import { problem, type ProblemCode } from './restore/errors';
@@ -44,11 +43,10 @@ function renamed(inputs: FormInputs): FormInputs {
 
 /** Of a load that was done in part just the rest: what is there is never overwritten, so it could not be asked for again. */
 function withoutLoaded({ inputs, state }: RestoreRequest): FormInputs {
-  const load = 'run' in state ? state.run.load : undefined;
-  if (!load || loadedDatabases(load).length === 0) return inputs;
-  const loaded = new Set(loadedDatabases(load));
-  const rest = load.parts.flatMap(({ part }) =>
-    part.kind === 'database' && !loaded.has(part.database) ? [part.database] : [],
+  if ((state.phase !== 'completed' && state.phase !== 'failed') || !state.run.load) return inputs;
+  const { parts } = state.run.load;
+  const rest = parts.flatMap(({ part, ended }) =>
+    part.kind === 'database' && ended?.result.kind !== 'loaded' ? [part.database] : [],
   );
   return rest.length === 0 ? inputs : { ...inputs, database: writeNames(rest) };
 }
@@ -62,8 +60,8 @@ async function planAnew(
 ): Promise<{ inputs: FormInputs; planned: PlanResult }> {
   const { state } = request;
   const spent = state.phase === 'failed' && state.serverMayExist;
-  const left = withoutLoaded(request);
-  let inputs = spent ? renamed(left) : left;
+  const rest = withoutLoaded(request);
+  let inputs = spent ? renamed(rest) : rest;
   for (let tried = 1; ; tried++) {
     const planned = await preflight(deps, { inputs, requester: request.requester }, request.id);
     const taken =

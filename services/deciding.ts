@@ -1,6 +1,6 @@
 /** What people decide about a request: approve, reject, withdraw, try again; and what the clock decides. */
 import { DeskError, problem, type Problem } from './restore/errors';
-import { isHashPrefix, shortHash } from './restore/plan';
+import { isHashPrefix, promised, shortHash } from './restore/plan';
 import { isSameAccount, type Person } from './restore/person';
 import { isRunning } from './restore/state';
 import { mayReuseApproval } from './restore/transition';
@@ -130,6 +130,11 @@ async function retryParts(
   isGood: boolean,
 ): Promise<Decided> {
   if (!isGood) return askAgain(deps, request.id, by);
+  // Nobody else may be at work on the server: since its end another request may have begun.
+  const target = promised(request.plan).name;
+  const open = await deps.store.openRequestForTarget(target);
+  if (open !== undefined && open !== request.id)
+    return { kind: 'refused', because: problem('DUPLICATE_OPEN', { id: open, target }), request };
   const at = deps.clock.now();
   return decided(
     await move(deps, request.id, { kind: 'parts-retried', by, at }, async (changes) => {

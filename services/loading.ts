@@ -3,10 +3,10 @@ import { accountOf, filesOf } from './delivered-things';
 import { again, failWith, moveOn, readIntent, type Look } from './looking';
 import { describeFiles } from './restore/restored-files';
 import { dumpFiles } from './restore/dump-files';
-import { isLoadOver, newLoadRun } from './restore/load-run';
+import { isLoadOver, newLoadRun, type LoadRun } from './restore/load-run';
 import { judgeFiles, readMark } from './restore/judge-files';
 import { millisBetween } from './restore/instant';
-import { problem } from './restore/errors';
+import { DeskError, problem, type Problem } from './restore/errors';
 import { promised } from './restore/plan';
 import type { Deps } from './deps';
 import type { Loads } from './loads';
@@ -18,9 +18,12 @@ export async function lookAtLoad(deps: Deps, loads: Loads, request: RestoreReque
   const { lookAgainSeconds, giveUpAfterSeconds } = deps.settings;
   if (!run.load)
     return request.plan.mode === 'vault-to-server'
-      ? pinFiles(deps, request, request.plan, run)
+      ? pinOrGiveUp(deps, request, request.plan, run)
       : failWith(deps, request, problem('INTERNAL', { what: 'no files are known' }), false);
-  if (isLoadOver(run.load)) return moveOn(deps, request, { kind: 'loaded', at: deps.clock.now() });
+  if (isLoadOver(run.load)) {
+    await loads.settle(request);
+    return moveOn(deps, request, { kind: 'loaded', at: deps.clock.now() });
+  }
   const status = loads.goOn(request);
   switch (status.kind) {
     case 'elsewhere':
@@ -38,21 +41,56 @@ export async function lookAtLoad(deps: Deps, loads: Loads, request: RestoreReque
       const waited = millisBetween(run.filesAt ?? run.checkedAt ?? run.startedAt, deps.clock.now());
       const isOver = !status.because.retryable || waited >= giveUpAfterSeconds * 1000;
       return isOver
-        ? failWith(
-            deps,
-            request,
-            status.because,
-            run.load.parts.some(({ begun }) => begun !== undefined),
-          )
+        ? giveUp(deps, loads, request, run.load, status.because)
         : again(lookAgainSeconds, `${status.because.sentence} Tried again`);
     }
   }
+}
+
+/** The next try has begun already: it is ended, and what is half loaded is removed where that is possible. */
+async function giveUp(
+  deps: Deps,
+  loads: Loads,
+  request: RestoreRequest,
+  load: LoadRun,
+  because: Problem,
+): Promise<Look> {
+  await loads
+    .undo(request)
+    .catch((error: unknown) =>
+      deps.log.warn({ requestId: request.id, error }, 'what is half loaded could not be removed'),
+    );
+  return failWith(
+    deps,
+    request,
+    because,
+    load.parts.some(({ begun }) => begun !== undefined),
+  );
 }
 
 /** Storage may take a moment to list what was written; after this long it is believed that nothing is there. */
 const patienceMillis = 120_000;
 /** The mark is a line of text. */
 const markBytes = 400;
+
+/** Where the files cannot be looked at, that is said and tried again, and not for ever. */
+async function pinOrGiveUp(
+  deps: Deps,
+  request: RestoreRequest,
+  plan: VaultToServerPlan,
+  run: Run,
+): Promise<Look> {
+  const { lookAgainSeconds, giveUpAfterSeconds } = deps.settings;
+  try {
+    return await pinFiles(deps, request, plan, run);
+  } catch (error) {
+    if (!(error instanceof DeskError)) throw error;
+    const waited = millisBetween(run.filesAt ?? run.startedAt, deps.clock.now());
+    return waited >= giveUpAfterSeconds * 1000
+      ? failWith(deps, request, error.problem, true)
+      : again(lookAgainSeconds, error.problem.sentence);
+  }
+}
 
 /** What Azure has written is looked at before any of it is loaded: files of another moment are the end of the restore. */
 async function pinFiles(
@@ -83,6 +121,10 @@ async function pinFiles(
   const load = newLoadRun(dumpFiles(blobs, plan.target.prefix), markedAt, plan.load);
   if (load.parts.every(({ part }) => part.kind !== 'database'))
     return failWith(deps, request, problem('LOAD_NO_DATABASE', { place: plan.target.name }), true);
+  const known = load.files.flatMap(({ database }) => database ?? []);
+  const lacking = plan.load.databases.find((name) => !known.includes(name));
+  if (lacking !== undefined)
+    return failWith(deps, request, problem('LOAD_DATABASE_UNKNOWN', { name: lacking, known }), true);
   const look = await moveOn(deps, request, { kind: 'files-pinned', at: deps.clock.now(), load });
   deps.faultPoint('files-pinned-stored');
   return look;
@@ -97,9 +139,15 @@ export async function stopLoad(
   request: RestoreRequest,
   { askedAt }: Stopping,
 ): Promise<Look> {
-  const removed = await loads.undo(request);
-  if (removed)
-    return moveOn(deps, request, { kind: 'stopped', at: deps.clock.now(), removed: removed.length > 0 });
+  const removed = await loads.undo(request).catch((error: unknown): Problem => {
+    if (error instanceof DeskError) return error.problem;
+    throw error;
+  });
+  const isProblem = removed !== undefined && 'code' in removed;
+  // With the server everything in it is gone.
+  const gone = isProblem && removed.code === 'TARGET_GONE' ? [] : undefined;
+  const done = isProblem ? gone : removed;
+  if (done) return moveOn(deps, request, { kind: 'stopped', at: deps.clock.now(), removed: done.length > 0 });
   const { giveUpAfterSeconds, lookAgainSeconds } = deps.settings;
   const hours = Math.round(giveUpAfterSeconds / 3600);
   return millisBetween(askedAt, deps.clock.now()) >= giveUpAfterSeconds * 1000
@@ -109,5 +157,5 @@ export async function stopLoad(
         problem('CANCEL_UNFINISHED', { name: promised(request.plan).name, hours }),
         true,
       )
-    : again(lookAgainSeconds, 'Waiting for the load to end');
+    : again(lookAgainSeconds, isProblem ? removed.sentence : 'Waiting for the load to end');
 }

@@ -36,6 +36,8 @@ export interface Loads {
   goOn(request: RestoreRequest): LoadStatus;
   /** Ends it where it runs here, and removes what is half loaded; undefined while somebody else still works on it. */
   undo(request: RestoreRequest): Promise<readonly string[] | undefined>;
+  /** After the end of all parts: nothing of what our login was lent for the load stays with it, also where its worker died. */
+  settle(request: RestoreRequest): Promise<void>;
   /** Ends all that run here; they go on in the next process. */
   stop(): Promise<void>;
 }
@@ -206,12 +208,31 @@ async function undo(deps: Deps, { works }: Known, request: RestoreRequest) {
   const held = await deps.store.exclusively(lockOf(request), async () => {
     const loading = loadingOf(request);
     if (!loading) return [];
-    const order = await orderOf(deps, loading);
+    // What ended without being whole is half loaded, too.
+    const ended = loading.load.parts.flatMap(({ part, ended: end }) =>
+      end?.result.kind === 'loaded' ? [partKey(part)] : [],
+    );
+    const order = { ...(await orderOf(deps, loading)), ended };
     const removed = await deps.dumpLoader.removeUnfinished(order);
     await deps.dumpLoader.forget(order.key);
     return removed;
   });
   return held?.done;
+}
+
+async function settle(deps: Deps, { works, troubles }: Known, request: RestoreRequest): Promise<void> {
+  await works.get(request.id)?.done;
+  troubles.delete(request.id);
+  const loading = loadingOf(request);
+  if (!loading) return;
+  try {
+    // Every part has ended, so there is nothing to be removed but what was lent.
+    await deps.store.exclusively(lockOf(request), async () =>
+      deps.dumpLoader.removeUnfinished(await orderOf(deps, loading)),
+    );
+  } catch (error) {
+    deps.log.warn({ requestId: request.id, error }, 'what was lent for a load could not be taken back');
+  }
 }
 
 export function createLoads(deps: Deps): Loads {
@@ -229,6 +250,7 @@ export function createLoads(deps: Deps): Loads {
       return isElsewhere ? { kind: 'elsewhere' } : { kind: 'here' };
     },
     undo: (request) => undo(deps, known, request),
+    settle: (request) => settle(deps, known, request),
     stop: async () => {
       const all = [...known.works.values()];
       for (const { stop } of all) stop.abort();

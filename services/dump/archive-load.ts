@@ -5,6 +5,7 @@ import type { ArchiveFile } from './archive-file';
 import { tableOf } from './archive-file';
 import type { TocEntry } from './archive-toc';
 import { intoBatches, runBatches, runSideBySide, type BatchContext, type LoadFailure } from './batches';
+import { runAsCallers } from './callers-rights';
 import { loadData } from './data';
 import { seconds, type PartMeter } from './meter';
 import { lendCreate, takeBack, type Grant } from './lent-rights';
@@ -42,10 +43,13 @@ export async function loadArchive(load: ArchiveLoad): Promise<Loaded> {
   const context = { ...load.context, onDone: steps.done };
   const failures: LoadFailure[] = [];
   steps.doing('objects');
+  const early: string[] = [];
   const lent = await alone(load, async (client) => {
     failures.push(...(await runBatches(context, client, intoBatches(stages.schemas, context))));
     const grants = await lendCreate(client, load, stages);
     failures.push(...(await runBatches(context, client, intoBatches(stages.before, context))));
+    // Others may enter the database meanwhile.
+    early.push(...(await runAsCallers(client)));
     return grants;
   });
   steps.doing('data');
@@ -60,7 +64,7 @@ export async function loadArchive(load: ArchiveLoad): Promise<Loaded> {
   steps.doing('rights');
   const rest = await alone(load, (client) => finish(load, context, client, stages, lent));
   failures.push(...rest.failures);
-  const notes = [...rest.notes, ...(await analyze(load, rest.tableNames))];
+  const notes = [...early, ...rest.notes, ...(await analyze(load, rest.tableNames))];
   return { ...rest, failures, notes, ...(stages.comment === undefined ? {} : { comment: stages.comment }) };
 }
 
@@ -146,6 +150,8 @@ async function finish(
   for (const { role, why } of await handOver(client, load.order, load.owners)) {
     failures.push({ object: `OWNER ${role}`, message: why, isServerFull: false });
   }
+  // What came last, or was handed over to our login.
+  notes.push(...(await runAsCallers(client)));
   notes.push(...(await setProperties(load, client, stages)));
   if (load.context.archive.toc.entries.some(({ tablespace }) => tablespace !== ''))
     notes.push('tablespaces are not kept: everything lies where the server puts it');

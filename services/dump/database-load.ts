@@ -17,7 +17,8 @@ import { isOwnersDefault } from './stages';
 import { runScript } from './plain-sql';
 import { prepareDatabase } from './preparing';
 import { escapeIdentifier } from 'pg';
-import { isDiskFull, isLost, serverMessage } from './sessions';
+import { inSession, isDiskFull, isLost, serverMessage } from './sessions';
+import { runAsCallers } from './callers-rights';
 
 const mostTries = 4;
 const patienceSeconds = 180;
@@ -115,7 +116,9 @@ async function tryOnce(
         onFed: fedTo(run, part),
       }),
     );
-    return { result: failure ?? { kind: 'loaded', notes: prepared.notes } };
+    if (failure !== undefined) return { result: failure };
+    const changed = await run.budget.use(1, () => inSession(target, database, runAsCallers));
+    return { result: { kind: 'loaded', notes: [...prepared.notes, ...changed] } };
   }
   const owners = order.choices.owners === 'keep' ? ownersOf(archive.toc.entries) : [];
   const held = await run.exclusively(() => holdOwners(target, order, owners));
@@ -167,7 +170,8 @@ async function giveToOwner(
 ): Promise<string[]> {
   const inDump = toc.entries.find(({ kind }) => kind === 'DATABASE')?.owner ?? '';
   if (order.choices.owners === 'drop' || inDump === '' || !isNew) return [];
-  const owner = order.choices.ownerMap[inDump] ?? inDump;
+  const { ownerMap } = order.choices;
+  const owner = (Object.hasOwn(ownerMap, inDump) ? ownerMap[inDump] : undefined) ?? inDump;
   const keeps = (why: string): string[] => [`database ${database} belongs to our login: ${owner} ${why}`];
   const { missing, tooPowerful } = await exclusively(() => holdOwners(target, order, [owner]));
   if (tooPowerful.length > 0) return keeps('may administrate the server');

@@ -8,14 +8,17 @@ export const databaseMark = (key: string): string => `Restore Desk is loading th
 
 export interface StandingDatabase {
   readonly comment: string;
+  /** Of our login itself. */
+  readonly isOwn: boolean;
 }
 
 export async function lookAtDatabase(admin: Client, name: string): Promise<StandingDatabase | undefined> {
-  const { rows } = await admin.query<{ comment: string | null }>(
-    `select shobj_description(oid, 'pg_database') as comment from pg_database where datname = $1`,
+  const { rows } = await admin.query<{ comment: string | null; isOwn: boolean }>(
+    `select shobj_description(d.oid, 'pg_database') as comment, r.rolname = session_user as "isOwn"
+      from pg_database d join pg_roles r on r.oid = d.datdba where d.datname = $1`,
     [name],
   );
-  return rows[0] && { comment: rows[0].comment ?? '' };
+  return rows[0] && { comment: rows[0].comment ?? '', isOwn: rows[0].isOwn };
 }
 
 /** Objects of users: neither of PostgreSQL itself nor of an extension. */

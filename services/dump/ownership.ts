@@ -2,7 +2,7 @@
 import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
 import type { LoadOrder } from '../restore/dump-ports';
 import { makeCarrier } from './roles';
-import { isReserved } from './roles-judgement';
+import { harmless, isReserved } from './roles-judgement';
 import { serverMessage, shortKey, type Target } from './sessions';
 import { carrierName, readStandingRoles, type HeldRole } from './standing-roles';
 
@@ -20,9 +20,32 @@ export interface HeldOwners {
 
 const powers = ['superuser', 'createrole', 'replication', 'bypassrls'];
 
-/** A role that nobody gets by a dump: functions that run with their owner's rights would have those rights. */
-const isPowerful = (role: HeldRole): boolean =>
-  isReserved(role.name) || (role.isOurs !== true && powers.some((power) => role.attributes.includes(power)));
+/** The roles that it is a member of, however far away, and itself. */
+function withGroups(role: HeldRole, standing: ReadonlyMap<string, HeldRole>): HeldRole[] {
+  const found = new Set([role]);
+  for (const each of found)
+    for (const group of each.memberOf) {
+      const there = standing.get(group);
+      if (there !== undefined) found.add(there);
+    }
+  return [...found];
+}
+
+/**
+ * A role that nobody gets by a dump: functions that run with their owner's rights would have those rights, be they its own or
+ * those of a group.
+ */
+const isPowerful = (role: HeldRole, standing: ReadonlyMap<string, HeldRole>): boolean =>
+  isReserved(role.name) ||
+  withGroups(role, standing).some(
+    ({ name, isOurs, attributes }) =>
+      (isReserved(name) && !harmless.includes(name)) ||
+      (isOurs !== true && powers.some((power) => attributes.includes(power))),
+  );
+
+/** Of the choices alone: a role may be called as something that every object has. */
+const successorOf = ({ choices: { ownerMap } }: LoadOrder, owner: string): string | undefined =>
+  Object.hasOwn(ownerMap, owner) ? ownerMap[owner] : undefined;
 
 const temporaryMark = (key: string): string => `restore desk, for a while: ${shortKey(key)}`;
 
@@ -35,8 +58,7 @@ export async function holdOwners(
   order: LoadOrder,
   owners: readonly string[],
 ): Promise<HeldOwners> {
-  const map = order.choices.ownerMap;
-  const needed = [...new Set([...owners, ...owners.flatMap((owner) => map[owner] ?? [])])];
+  const needed = [...new Set([...owners, ...owners.flatMap((owner) => successorOf(order, owner) ?? [])])];
   if (needed.length === 0) return { missing: [], tooPowerful: [] };
   return target.asAdmin(async (client) => {
     const standing = new Map((await readStandingRoles(client, order.key)).map((role) => [role.name, role]));
@@ -47,10 +69,10 @@ export async function holdOwners(
     for (const name of needed) {
       const role = standing.get(name);
       const isSuccessor = !owners.includes(name);
-      if (name === target.login || (role?.isHeld === true && !isPowerful(role))) continue;
-      if (role === undefined && (isSuccessor || map[name] === undefined)) {
+      if (name === target.login || (role?.isHeld === true && !isPowerful(role, standing))) continue;
+      if (role === undefined && (isSuccessor || successorOf(order, name) === undefined)) {
         missing.push({ role: name, why: 'is not there' });
-      } else if (role !== undefined && isPowerful(role)) {
+      } else if (role !== undefined && isPowerful(role, standing)) {
         if (isSuccessor) missing.push({ role: name, why: 'may administrate the server' });
         else tooPowerful.push(name);
       } else {
@@ -92,7 +114,7 @@ export async function handOver(
 ): Promise<UnfitOwner[]> {
   const unfit: UnfitOwner[] = [];
   for (const owner of owners) {
-    const successor = order.choices.ownerMap[owner];
+    const successor = successorOf(order, owner);
     if (successor === undefined || successor === owner) continue;
     // Reassigning would take databases along that this order has nothing to do with.
     if ((await client.query(ownsShared, [owner])).rowCount !== 0) {

@@ -10,6 +10,7 @@ import {
   isEmptyDatabase,
   lookAtDatabase,
   removalStatements,
+  type StandingDatabase,
 } from './database';
 import type { DatabasePart, FailedPart, OrderRun } from './order-run';
 import { endFormerSessions, inSession, isDiskFull, isLost, serverMessage, type Target } from './sessions';
@@ -49,7 +50,7 @@ export async function prepareDatabase(
     }
     if (begun.existed) return clear(run, database, standing !== undefined, entries, admin);
     if (standing !== undefined) {
-      if (!(await isOurs(target, order.key, database, standing.comment))) {
+      if (!(await isOurs(target, order.key, database, standing))) {
         return failed(problem('DATABASE_NOT_OURS', { database }));
       }
       await dropDatabase(admin, database);
@@ -61,9 +62,14 @@ export async function prepareDatabase(
 const isEmpty = (target: Target, database: string): Promise<boolean> =>
   inSession(target, database, isEmptyDatabase);
 
-/** Death between making and marking leaves an empty one without a mark. */
-const isOurs = async (target: Target, key: string, database: string, comment: string): Promise<boolean> =>
-  comment === databaseMark(key) || (await isEmpty(target, database));
+/** Death between making and marking leaves an empty one of our login's, without any mark: another's is never taken for it. */
+const isOurs = async (
+  target: Target,
+  key: string,
+  database: string,
+  { comment, isOwn }: StandingDatabase,
+): Promise<boolean> =>
+  comment === databaseMark(key) || (comment === '' && isOwn && (await isEmpty(target, database)));
 
 async function make(
   admin: Client,
@@ -119,8 +125,7 @@ export async function removeUnfinishedDatabases(
     if (part.kind !== 'database' || begun === undefined || begun.existed) continue;
     if (order.ended.includes(partKey(part))) continue;
     const standing = await lookAtDatabase(admin, part.database);
-    if (standing === undefined || !(await isOurs(target, order.key, part.database, standing.comment)))
-      continue;
+    if (standing === undefined || !(await isOurs(target, order.key, part.database, standing))) continue;
     await dropDatabase(admin, part.database);
     removed.push(part.database);
   }

@@ -44,7 +44,12 @@ export interface RolesSurroundings {
 }
 
 /** They let look, and nothing else. */
-const harmless = ['pg_read_all_settings', 'pg_read_all_stats', 'pg_stat_scan_tables', 'pg_monitor'];
+export const harmless: readonly string[] = [
+  'pg_read_all_settings',
+  'pg_read_all_stats',
+  'pg_stat_scan_tables',
+  'pg_monitor',
+];
 const neverGiven: readonly RoleAttribute[] = ['superuser', 'replication', 'bypassrls'];
 const judged: readonly RoleAttribute[] = [...neverGiven, 'createrole', 'createdb', 'login'];
 

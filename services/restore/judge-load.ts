@@ -78,6 +78,16 @@ function twiceProblems(files: readonly DumpFile[]): Problem[] {
   return twice.length === 0 ? [] : [problem('LOAD_SETS_SEVERAL', { databases: [...new Set(twice)] })];
 }
 
+/** The names of one backup have one time in them, and what belongs to the whole server is there once. */
+function mixedProblems(files: readonly DumpFile[]): Problem[] {
+  const kinds = (['roles', 'schemas', 'tablespaces'] as const).filter(
+    (kind) => files.filter((file) => file.kind === kind).length > 1,
+  );
+  const times = [...new Set(files.flatMap(({ name }) => /_(\d{14})_database_/i.exec(name)?.[1] ?? []))];
+  const doubled = [...kinds, ...(times.length > 1 ? times : [])];
+  return doubled.length === 0 ? [] : [problem('LOAD_SETS_SEVERAL', { databases: doubled })];
+}
+
 function placeProblems(inputs: FormInputs, set: DumpSet): Problem[] {
   const text = inputs.container.trim();
   const prefix = inputs.prefix.trim();
@@ -98,9 +108,10 @@ function dumpSetProblems(inputs: FormInputs, set: DumpSet): Problem[] {
   const known = set.files.flatMap(({ database }) => (database === undefined ? [] : [database]));
   const unknown = readNames(inputs.database).filter((name) => !known.includes(name));
   const wanted = wantedFiles(inputs, set.files);
+  const twice = twiceProblems(wanted);
   return [
     ...unknown.map((name) => problem('LOAD_DATABASE_UNKNOWN', { name, known })),
-    ...twiceProblems(wanted),
+    ...(twice.length > 0 ? twice : mixedProblems(set.files)),
     ...wanted.flatMap((file) => contentProblems(file, set)),
     ...(wanted.length === 0 && unknown.length === 0
       ? [problem('LOAD_NO_DATABASE', { place: `${inputs.container.trim()}/${inputs.prefix.trim()}` })]

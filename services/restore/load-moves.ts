@@ -1,5 +1,5 @@
 /** How a load changes the moves of a request: what follows a check or a job, what may be tried again, what a stop leaves. */
-import { failedParts, loadedDatabases, newLoadRun } from './load-run';
+import { failedParts, loadedDatabases, newLoadRun, type LoadRun } from './load-run';
 import { isFilesPlan, isVaultPlan, loadTerms, type Plan } from './plan';
 import { plusSeconds, type Instant } from './instant';
 import type { RequestState, Run } from './state';
@@ -43,16 +43,29 @@ export function partsRetryableUntil({ state, rule }: RestoreRequest): Instant | 
 
 type Stopped = Extract<RequestState, { phase: 'stopped' }>;
 
+/** A database that stood there before the load is not removed, and roles stay for what was loaded with them. */
+function leftOfLoad(load: LoadRun, removed: boolean): string {
+  const loaded = loadedDatabases(load);
+  const half = load.parts.flatMap(({ part, begun, ended }) =>
+    part.kind === 'database' && begun?.existed === true && ended?.result.kind !== 'loaded'
+      ? [part.database]
+      : [],
+  );
+  const roles = load.parts.some(({ part, begun }) => part.kind === 'roles' && begun !== undefined);
+  const words = [
+    ...(loaded.length > 0 ? [`${loaded.join(', ')} had been loaded and stayed`] : []),
+    ...(removed ? ['what was half loaded was removed'] : []),
+    ...(half.length > 0
+      ? [`${half.join(', ')} stood there before, stayed, and may hold half of its data`]
+      : []),
+  ];
+  const said = words.length === 0 ? 'no database had been loaded' : words.join('; ');
+  return roles ? `${said}; roles that had been made stayed` : said;
+}
+
 /** What a restore that was stopped has left. */
 export function leftBehind({ plan }: RestoreRequest, { run, removed }: Stopped): string {
-  if (run.load) {
-    const loaded = loadedDatabases(run.load);
-    return loaded.length > 0
-      ? `${loaded.join(', ')} had been loaded and stayed; what was half loaded was removed`
-      : removed
-        ? 'what was half loaded was removed'
-        : 'nothing had been loaded';
-  }
+  if (run.load) return leftOfLoad(run.load, removed);
   if (run.filesAt !== undefined) return 'the files are in the container, and nothing had been loaded';
   if (removed) return `${plan.target.name} was deleted again`;
   return isVaultPlan(plan) ? 'no restore job had been started' : 'no server had come into being';

@@ -9,9 +9,12 @@ import type { ParsedRestore } from './parsed-restore';
 
 const reasonWords = /(?<![\w-])(?:because(?: of)?|reason:?)\s+(.+)$/i;
 
-/** An account, a container, and what the names of the files begin with: nothing else has two slashes. */
+/**
+ * An account, a container, and what the names of the files begin with: nothing else has two slashes. As an address of the
+ * portal it may carry a key behind a question mark, which is nobody's business.
+ */
 const filesPattern =
-  /(?<![\w/:-])(?:(?:from|of|in|at)\s+)?(?:the\s+)?(?:dump\s+)?(?:files?\s+(?:(?:from|of|in|at)\s+)?)?([a-z0-9]{3,24}\/[a-z0-9][a-z0-9-]{2,62}\/[\w./-]*\w)(?![\w/])/i;
+  /(?<![\w/:.-])(?:(?:from|of|in|at)\s+)?(?:the\s+)?(?:dump\s+)?(?:files?\s+(?:(?:from|of|in|at)\s+)?)?(?:https:\/\/)?([a-z0-9]{3,24}(?:\.blob\.core\.windows\.net)?\/[a-z0-9][a-z0-9-]{2,62}\/[\w./-]*[\w/])(?![\w/])(?:\?\S*)?/i;
 
 /** A reason may name files without asking for them. */
 export const speaksOfFiles = (sentence: string): boolean =>
@@ -23,25 +26,35 @@ export interface LoadWords {
   readonly rest: string;
 }
 
+const leftAway = (what: string): RegExp =>
+  new RegExp(`(?<!\\b(?:not|n't|never)\\s+)(?<![\\w-])((?:without|no|drop)\\s+${what})(?![\\w-])`, 'i');
+
 /** Which databases, and what becomes of owners and grants. */
 export function takeLoadWords(text: string): LoadWords {
   const databases = cut(
     text,
-    /(?<![\w-])(?:only\s+)?(?:the\s+)?databases?\s+(?!from\b|on\b|in\b)([\w$-]+(?:(?:\s*,\s*|\s+and\s+)[\w$-]+)*)/i,
+    /(?<![\w-])(?<!\b(?:without|except|excluding|but|not|no|skip)\s+(?:for\s+)?(?:the\s+)?)(?:only\s+)?(?:the\s+)?databases?\s+(?!from\b|on\b|in\b)([\w$-]+(?:(?:\s*,\s*|\s+and\s+)[\w$-]+)*)/i,
   );
-  const owners = cut(databases.rest, /(?<![\w-])((?:without|no|drop)\s+owners?)(?![\w-])/i);
-  const grants = cut(owners.rest, /(?<![\w-])((?:without|no|drop|and)\s+(?:grants?|acls?))(?![\w-])/i);
+  // What is asked not to be left away stays, and so do grants that are spoken of in any other way.
+  const both = cut(
+    databases.rest,
+    /(?<!\b(?:not|n't|never)\s+)(?<![\w-])((?:without|no|drop)\s+(?:owners?(?:\s+(?:and|or|nor)\s+(?:grants?|acls?))|(?:grants?|acls?)\s+(?:and|or|nor)\s+owners?))(?![\w-])/i,
+  );
+  const owners = cut(both.rest, leftAway('owners?'));
+  const grants = cut(owners.rest, leftAway('(?:grants?|acls?)'));
+  const isWithoutOwners = (both.found ?? owners.found) !== undefined;
+  const isWithoutGrants = (both.found ?? grants.found) !== undefined;
   const names = (databases.found ?? '').split(/\s*,\s*|\s+and\s+/i).filter((name) => name !== '');
   return {
     inputs: {
       database: writeNames(names),
-      owners: owners.found === undefined ? '' : 'drop',
-      grants: grants.found === undefined ? '' : 'drop',
+      owners: isWithoutOwners ? 'drop' : '',
+      grants: isWithoutGrants ? 'drop' : '',
     },
     understood: [
       ...(names.length === 0 ? [] : [`only ${names.join(', ')}`]),
-      ...(owners.found === undefined ? [] : ['without owners']),
-      ...(grants.found === undefined ? [] : ['without grants']),
+      ...(isWithoutOwners ? ['without owners'] : []),
+      ...(isWithoutGrants ? ['without grants'] : []),
     ],
     rest: grants.rest,
   };
@@ -54,7 +67,7 @@ export interface IntoServer {
 
 const name = '([a-z0-9]+(?:-[a-z0-9]+)*)(?![\\w/-])';
 const intoServer = new RegExp(
-  `(?<![\\w-])(?:into\\s+(?:the\\s+)?(?:server\\s+)?|to\\s+(?:the\\s+)?server\\s+)${name}`,
+  `(?<![\\w-])(?:into\\s+(?:(?:the|a)\\s+)?(?:new\\s+)?(?:server\\s+)?|to\\s+(?:the\\s+)?server\\s+)${name}`,
   'i',
 );
 const toServer = new RegExp(`(?<![\\w-])to\\s+${name}`, 'i');
@@ -76,7 +89,7 @@ export function parseLoad(sentence: string, zone: string): ParsedRestore {
   const because = cut(sentence.slice(0, sentenceLimit), reasonWords);
   const files = cut(because.rest, filesPattern);
   const [account = '', container = '', ...prefix] = (files.found ?? '').split('/');
-  const place = `${account}/${container}`.toLowerCase();
+  const place = `${account.replace(/\.blob\..*$/i, '')}/${container}`.toLowerCase();
   const words = takeLoadWords(files.rest);
   // Nothing else in such a sentence follows a "to": files have the moment that they have.
   const into = takeInto(words.rest, () => true);

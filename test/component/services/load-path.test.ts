@@ -6,6 +6,7 @@ import { DeskError, problem } from '../../../services/restore/errors';
 import { partKey } from '../../../services/restore/dump-ports';
 import { sayOutcome } from '../../../services/restore/say-outcome';
 import { statusWord } from '../../../services/restore/state';
+import { outcomeSentence } from '../../../services/restore/transition';
 import { vaultStage } from '../../fakes/vault-stage';
 import type { LoadedMessage } from '../../../services/restore/messages';
 import type { RestoreRequest } from '../../../services/restore/request';
@@ -335,6 +336,107 @@ describe('files into a server', () => {
   });
 });
 
+describe('loads that go wrong', () => {
+  /** Until the load stands still after having begun its databases. */
+  async function inTheMiddle(request: RestoreRequest, existed = false): Promise<void> {
+    let reached: () => void = () => undefined;
+    const middle = new Promise<void>((resolve) => (reached = resolve));
+    stage.dumps.play = async (order, watch) => {
+      const [, ledger, shop] = order.parts;
+      if (!ledger || !shop) throw new Error('no parts');
+      const because = problem('DATABASE_INCOMPLETE', { database: 'ledger', count: 1 });
+      await watch.begun(ledger, { existed: false });
+      await watch.ended(ledger, { kind: 'failed', because, failures: [] });
+      await watch.begun(shop, { existed });
+      reached();
+      await new Promise((resolve) => watch.signal.addEventListener('abort', resolve, { once: true }));
+    };
+    await look(request);
+    await middle;
+  }
+  async function stopped(request: RestoreRequest): Promise<void> {
+    const running = await stage.request(request.id);
+    await stage.cancelling.ask(request.id, ines, { kind: 'card', key: cardOf(running) });
+    await stage.cancelling.confirm(request.id, martin, { kind: 'card', key: cardOf(running) });
+  }
+
+  test('files of two backups under one beginning are not taken for one set', async () => {
+    const prefix = freshPrefix();
+    filesThere(`${prefix}_20261118031000`, ['shop']);
+    filesThere(`${prefix}_20261119031000`, ['ledger']);
+    expect(await codes(sentence(prefix))).toEqual(['LOAD_SETS_SEVERAL']);
+  });
+
+  test('what ended without being whole is removed with the rest when somebody stops it, and what stays is said', async () => {
+    const prefix = freshPrefix();
+    filesThere(prefix);
+    const request = await approved(sentence(prefix));
+    await inTheMiddle(request, true);
+    await stopped(request);
+    stage.dumps.unfinished = ['ledger'];
+    await look(request);
+    expect(stage.dumps.removals).toMatchObject([{ ended: [] }]);
+    expect(outcomeSentence(await stage.request(request.id))).toMatch(
+      /what was half loaded was removed; shop stood there before, stayed, and may hold half of its data/,
+    );
+  });
+
+  test('a stop ends although the server has gone', async () => {
+    const prefix = freshPrefix();
+    filesThere(prefix);
+    const request = await approved(sentence(prefix));
+    await inTheMiddle(request);
+    stage.azure.servers.delete(aServer(`orders-${prefix}`).id.toLowerCase());
+    await stopped(request);
+    expect(await look(request)).toMatchObject({ phase: 'stopped', removed: false });
+  });
+
+  test('a load that is given up leaves nothing half loaded, and only the rest is asked for again', async () => {
+    const prefix = freshPrefix();
+    filesThere(prefix);
+    const request = await approved(sentence(prefix));
+    stage.dumps.play = async (order, watch) => {
+      const [, ledger] = order.parts;
+      if (!ledger) throw new Error('no parts');
+      await watch.begun(ledger, { existed: false });
+      await watch.ended(ledger, { kind: 'loaded', notes: [] });
+      stage.dumps.play = () => new Promise((resolve) => setImmediate(resolve));
+      throw new DeskError(problem('ACCOUNT_UNKNOWN', { account: 'shoprestores' }));
+    };
+    const ended = await toEnd(request);
+    expect(ended.state.phase).toBe('failed');
+    expect(stage.dumps.removals).toHaveLength(1);
+    stage.dumps.play = undefined;
+    expect((await stage.decisions.retry(ended.id, ines, { kind: 'card', key: cardOf(ended) })).kind).toBe(
+      'done',
+    );
+    expect((await stage.request(ended.id)).plan).toMatchObject({ load: { databases: ['shop'] } });
+  });
+
+  test('what our login was lent is given back also when the last part had ended before its worker died', async () => {
+    const prefix = freshPrefix();
+    filesThere(prefix);
+    const ended = await toEnd(await approved(sentence(prefix)));
+    expect(ended.state.phase).toBe('completed');
+    expect(stage.dumps.removals).toMatchObject([{ ended: ['roles', 'database ledger', 'database shop'] }]);
+  });
+
+  test('what failed is not tried again while another request writes to the server', async () => {
+    const prefix = freshPrefix();
+    filesThere(prefix);
+    const because = problem('BLOB_GONE', { name: 'x' });
+    stage.dumps.results.set('database shop', { kind: 'failed', because, failures: [] });
+    const said = sentence(prefix);
+    const ended = await toEnd(await approved(said));
+    const other = await approved(said);
+    expect(await stage.decisions.retry(ended.id, ines, { kind: 'card', key: cardOf(ended) })).toMatchObject({
+      kind: 'refused',
+      because: { code: 'DUPLICATE_OPEN' },
+    });
+    await toEnd(other);
+  });
+});
+
 describe('from a vault into a server', () => {
   const chain = (): string => {
     const server = `orders-chain-${(counter += 1)}`;
@@ -376,6 +478,22 @@ describe('from a vault into a server', () => {
     stage.vaults.jobs[stage.vaults.jobs.indexOf(job)] = { ...job, status: 'completed' };
     const ended = await toEnd(request);
     expect(statusWord(ended.state)).toBe('contradicted');
+    expect(stage.dumps.orders).toEqual([]);
+  });
+
+  test('a database that was asked for and is not among the files is the end of it: the others are not called all', async () => {
+    const server = `orders-chain-${(counter += 1)}`;
+    stage.azure.put(aServer(server));
+    const request = await approved(
+      `databases shop, stock from orders-pg from vault yesterday into ${server} because x`,
+    );
+    await look(request);
+    const job = jobMade(request);
+    await look(request);
+    filesWritten(request);
+    stage.vaults.jobs[stage.vaults.jobs.indexOf(job)] = { ...job, status: 'completed' };
+    const ended = await toEnd(request);
+    expect(ended.state).toMatchObject({ phase: 'failed', failure: { code: 'LOAD_DATABASE_UNKNOWN' } });
     expect(stage.dumps.orders).toEqual([]);
   });
 

@@ -119,6 +119,34 @@ test('a database that somebody else made meanwhile is neither dropped nor loaded
   await stage.sql('postgres', 'drop database taken');
 });
 
+test.each([
+  ['of another owner', 'create database empty_one owner other_owner', ''],
+  [
+    'that another order is making',
+    `create database empty_one owner ${login}`,
+    `comment on database empty_one is 'Restore Desk is loading this: of another order'`,
+  ],
+])(
+  'an empty database %s is not dropped, though a try of ours had begun one of its name',
+  async (_, made, marked) => {
+    await stage.sql('postgres', 'create role other_owner');
+    await stage.sql('postgres', made);
+    if (marked !== '') await stage.sql('postgres', marked);
+    const oid = () => stage.sql('postgres', `select oid from pg_database where datname = 'empty_one'`);
+    const before = await oid();
+    const order = orderOf(stage, [{ path, database: 'empty_one' }], {
+      begun: { 'database empty_one': { existed: false } },
+    });
+    expect((await load(loaderFor(stage), order)).ended).toMatchObject({
+      'database empty_one': { because: { code: 'DATABASE_NOT_OURS' } },
+    });
+    expect(await loaderFor(stage).removeUnfinished(order)).toEqual([]);
+    expect(await oid()).toEqual(before);
+    await stage.sql('postgres', 'drop database empty_one');
+    await stage.sql('postgres', 'drop role other_owner');
+  },
+);
+
 test('unfinished databases are removed, and nothing else', async () => {
   const order = orderOf(stage, [{ path, database: 'half' }]);
   const { begun } = await load(loaderFor(stage), order, ({ doing }, abort) => {

@@ -207,6 +207,71 @@ test('a database whose owners are nowhere is not begun with, unless its owners a
   await dropAll('gone');
 });
 
+test('functions that would run with the rights of our login run with those of their callers', async () => {
+  await stage.sql('postgres', 'create role plain_owner');
+  await stage.sql('postgres', 'create role passer_by login');
+  await stage.sql('postgres', 'create database definer_source');
+  await stage.sql(
+    'definer_source',
+    `create function anything(what text) returns void language plpgsql security definer as $$ begin execute what; end $$;
+     create procedure anything_else(what text) language plpgsql security definer as $$ begin execute what; end $$;
+     alter function anything(text) owner to plain_owner`,
+  );
+  const path = stage.dump('definer_source', 'definer.dump');
+  const load_ = async (choices: object) => {
+    const order = orderOf(stage, [{ path, database: 'definer' }]);
+    return (await load(loaderFor(stage), { ...order, choices: { ...order.choices, ...choices } })).ended[
+      'database definer'
+    ];
+  };
+  const definers = async () =>
+    (
+      await stage.sql<{ name: string }>(
+        'definer',
+        `select proname::text as name from pg_proc where prosecdef and pronamespace = 'public'::regnamespace order by 1`,
+      )
+    ).map(({ name }) => name);
+  expect(await load_({ owners: 'drop' })).toMatchObject({
+    kind: 'loaded',
+    notes: expect.arrayContaining([
+      'anything(text) runs with the rights of its caller here: its owner would be our login',
+    ]) as unknown,
+  });
+  expect(await definers()).toEqual([]);
+  await dropAll('definer');
+  // What belongs to an administrator of the source becomes ours, too.
+  expect(await load_({})).toMatchObject({ kind: 'loaded' });
+  expect(await definers()).toEqual(['anything']);
+  await dropAll('definer', 'definer_source');
+});
+
+test('an owner that administrates by way of a group gets nothing, and one called like what every object has is only a name', async () => {
+  await stage.sql('postgres', 'create role pool; create role azure_pg_admin; grant azure_pg_admin to pool');
+  await stage.sql(
+    'postgres',
+    'create role quiet_admin; grant pool to quiet_admin; create role "constructor"',
+  );
+  await stage.sql('postgres', 'create database admin_source');
+  await stage.sql(
+    'admin_source',
+    `create table t(id int); create table u(id int); alter table t owner to quiet_admin; alter table u owner to "constructor"`,
+  );
+  const path = stage.dump('admin_source', 'admin.dump');
+  const seen = await load(loaderFor(stage), orderOf(stage, [{ path, database: 'admin_copy' }]));
+  expect(seen.ended['database admin_copy']).toMatchObject({ kind: 'loaded' });
+  expect(
+    await stage.sql(
+      'admin_copy',
+      `select tableowner from pg_tables where tablename in ('t', 'u') order by tablename`,
+    ),
+  ).toEqual([{ tableowner: login }, { tableowner: 'constructor' }]);
+  await dropAll('admin_copy', 'admin_source');
+  await stage.sql(
+    'postgres',
+    'drop role quiet_admin; drop role pool; drop role azure_pg_admin; drop role "constructor"',
+  );
+});
+
 test('an object that fails is named with what the server says, and everything else arrives', async () => {
   await stage.sql('postgres', 'create database odd_source');
   await stage.sql(

@@ -353,3 +353,41 @@ test('validate takes the same words as restore', () => {
   });
   expect(parseCommand('validate').kind).toBe('incomplete');
 });
+
+describe('a sentence that loads files', () => {
+  const read = (said: string) => parse(said).inputs;
+  const files = 'files shoprestores/restores/x';
+
+  test.each([
+    [`${files} into orders-dr with owners and grants`, { owners: '', grants: '' }],
+    [`${files} into orders-dr, do not drop owners`, { owners: '', grants: '' }],
+    [`${files} into orders-dr without owners and grants`, { owners: 'drop', grants: 'drop' }],
+    [`${files} into orders-dr without grants or owners`, { owners: 'drop', grants: 'drop' }],
+    [`${files} into orders-dr without owners, no grants`, { owners: 'drop', grants: 'drop' }],
+    [`${files} into orders-dr without database shop`, { database: '' }],
+    [`${files} into orders-dr but not the database ledger`, { database: '' }],
+    [`${files} into orders-dr except for the database ledger`, { database: '' }],
+    [`${files} into orders-dr only the database ledger`, { database: 'ledger' }],
+    [`${files} into a new server orders-dr`, { target: 'orders-dr' }],
+    [
+      'load shoprestores/restores/a/b/ into orders-dr',
+      { container: 'shoprestores/restores', prefix: 'a/b/' },
+    ],
+    [
+      'load https://shoprestores.blob.core.windows.net/restores/x?sv=1&sig=canary into orders-dr',
+      { container: 'shoprestores/restores', prefix: 'x', target: 'orders-dr' },
+    ],
+  ])('%s', (said, expected) => {
+    expect(read(said)).toMatchObject({ mode: 'files-to-server', ...expected });
+  });
+
+  test('what was asked to be left out is said not to be understood, and a key in an address is not kept', () => {
+    expect(parse(`${files} into orders-dr without database shop`).notUnderstood.join(' ')).toMatch(
+      /without shop/,
+    );
+    const { inputs, notUnderstood } = parse(
+      'load https://shoprestores.blob.core.windows.net/restores/x?sv=1&sig=canary into orders-dr',
+    );
+    expect(JSON.stringify([inputs, notUnderstood])).not.toContain('canary');
+  });
+});
