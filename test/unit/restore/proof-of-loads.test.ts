@@ -48,10 +48,14 @@ test('a load of everything that the archive holds is plausible, and proven with 
   expect(loaded({}, { writes: [{ inCopy: '2026-11-19T01:50:00.000Z' }] }).kind).toBe('plausible');
 });
 
-test('writes from after the backup contradict it', () => {
-  expect(loaded({}, { writes: [{ inCopy: '2026-11-19T02:00:01.000Z' }] })).toMatchObject({
+test('writes from long after the backup contradict it; from while it was made they leave its moment open', () => {
+  expect(loaded({}, { writes: [{ inCopy: '2026-11-19T06:00:01.000Z' }] })).toMatchObject({
     kind: 'contradicted',
     finding: expect.stringContaining('after the backup'),
+  });
+  expect(loaded({}, { writes: [{ inCopy: '2026-11-19T02:03:00.000Z' }] })).toMatchObject({
+    kind: 'plausible',
+    why: expect.stringContaining('after the time of the backup'),
   });
 });
 
