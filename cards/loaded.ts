@@ -81,8 +81,24 @@ const leastRoom = 3;
 
 export function loadedCard(message: LoadedMessage): object {
   const fits = (card: object): boolean => Buffer.byteLength(JSON.stringify(card)) <= cardLimit;
-  return rooms.map((most) => cardWith(message, most)).find(fits) ?? cardWith(message, leastRoom);
+  for (const most of [...rooms, leastRoom]) {
+    const card = cardWith(message, most);
+    if (fits(card)) return card;
+  }
+  return cardWith(brief(message), 1);
 }
+
+const briefText = 120;
+const cutShort = (text: string): string => (text.length > briefText ? `${text.slice(0, briefText)}…` : text);
+
+/** Letters of several bytes, and signs that are escaped, can make even a few lines too long: then the beginnings are told. */
+const brief = (message: LoadedMessage): LoadedMessage => ({
+  ...message,
+  finding: cutShort(message.finding),
+  findings: message.findings.slice(0, 2).map(cutShort),
+  wakes: message.wakes.slice(0, 2).map(cutShort),
+  warnings: message.warnings.slice(0, 2).map(cutShort),
+});
 
 function cardWith(message: LoadedMessage, most: number): object {
   const { address, hostName } = message;
