@@ -70,7 +70,7 @@ function retryLine({ canRetry, retriedAt, retryUntil, endedAt }: LoadedMessage):
   if (!canRetry || retryUntil === undefined) return '';
   const until =
     retryUntil.slice(0, 10) === endedAt.slice(0, 10) ? utc(retryUntil).slice(11) : utc(retryUntil);
-  return `What failed can be tried again under the same approval until ${until}, and needs a new one after that.`;
+  return `What failed can be tried again under the same approval until ${until}, and needs a new one after that. A database is made anew then: what was written to it since is lost.`;
 }
 
 /** Largest card in bytes of UTF-8, with some of it left for the message around it. */

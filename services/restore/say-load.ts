@@ -20,6 +20,7 @@ export const loadOptions = (terms: LoadTerms): string[] => [
 export function loadWarnings({ choices, server }: LoadTerms): string[] {
   return [
     `It writes to ${server.name}: roles and databases are added there, and nothing that is there is overwritten.`,
+    'Code in the files (functions that constraints and indexes call) runs there with the rights of the identity of Restore Desk: load only files whose container you trust.',
     ...(choices.owners === 'drop'
       ? ['Owners are left away: everything will belong to the identity of Restore Desk.']
       : []),
