@@ -2,6 +2,7 @@
  * Every move a request can make. Total and pure: state and event in, next state or the reason why not out. Callers store
  * the result by compare-and-swap and may run this again on the newer state, so it must never have effects.
  */
+import { askToApply, endApply, type ApplyAsked, type ApplyEnded } from './applied-differences';
 import { impossible, problem, type Problem, type ProblemCode } from './errors';
 import { plusSeconds, utc, type Instant } from './instant';
 import { isSameAccount, type Person } from './person';
@@ -69,6 +70,8 @@ export type RequestEvent =
       readonly failure: Problem;
       readonly serverMayExist: boolean;
     }
+  | ApplyAsked
+  | ApplyEnded
   /** Tried again under the approval it still has. */
   | { readonly kind: 'retried'; readonly at: Instant };
 
@@ -369,6 +372,10 @@ export function transition(request: RestoreRequest, event: RequestEvent): Transi
       return fail(request, event);
     case 'retried':
       return retry(request, event.at);
+    case 'apply-asked':
+      return askToApply(request, event) ?? tooLate(request);
+    case 'applied':
+      return endApply(request, event) ?? tooLate(request);
     default:
       return impossible(event);
   }

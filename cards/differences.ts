@@ -1,0 +1,133 @@
+/** What a copy does not carry: in one fact, with a button for each kind that can be applied, and the rest behind a fold. */
+import { applyVerb, execute } from './actions';
+import { inert } from './escape';
+import { applicableKinds, type ApplicableKind } from '../services/restore/difference-changes';
+import { countedKind, kindNoun } from '../services/restore/difference-names';
+import { utc, type Instant } from '../services/restore/instant';
+import type { Applied } from '../services/restore/applied-differences';
+import type { DifferenceLine, OutcomeMessage } from '../services/restore/messages';
+
+const asSentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
+/** Applied, and nothing of it refused: the line about it says the rest. */
+const isWhole = ({ applied, canApply }: DifferenceLine): boolean => applied?.kind === 'applied' && !canApply;
+
+/** `2 firewall rules, 3 parameters, high availability · not known: locks`; empty where nothing was compared. */
+export function differsWords({ differences, notCompared }: OutcomeMessage): string {
+  if (!differences) return notCompared === undefined ? '' : inert(notCompared, 200);
+  const open = differences.filter((line) => !isWhole(line)).map(({ group }) => group);
+  const found = open.flatMap((group) =>
+    group.found === 'differs' ? [countedKind(group.kind, group.items.length)] : [],
+  );
+  const unknown = open.flatMap(({ found: how, kind }) => (how === 'unknown' ? [kindNoun(kind, 2)] : []));
+  const known = differences.length === 0 ? ['in nothing that was compared'] : found;
+  return [
+    ...(known.length === 0 ? [] : [known.join(', ')]),
+    ...(unknown.length === 0 ? [] : [`not known: ${unknown.join(', ')}`]),
+  ].join(' · ');
+}
+
+/** On the day of the outcome the time says enough. */
+const time = (at: Instant, endedAt: Instant): string =>
+  at.slice(0, 10) === endedAt.slice(0, 10) ? utc(at).slice(11) : utc(at);
+
+const mostRefusals = 2;
+
+function itemWords({ items }: Extract<Applied, { kind: 'applied' }>): string {
+  if (items.length === 0) return 'nothing was missing any more';
+  const refused = items.flatMap(({ what, outcome }) =>
+    outcome.kind === 'refused' ? [`${inert(what, 63)}: ${inert(outcome.because.sentence, 200)}`] : [],
+  );
+  const more = refused.length - mostRefusals;
+  return [
+    `${items.length - refused.length} of ${items.length}`,
+    ...refused.slice(0, mostRefusals),
+    ...(more > 0 ? [`and ${more} more refused`] : []),
+  ].join('; ');
+}
+
+function resultWords(kind: ApplicableKind, applied: Applied, { endedAt, target }: OutcomeMessage): string {
+  const what = asSentence(kindNoun(kind, 2));
+  const who = inert(applied.by.name, 80);
+  switch (applied.kind) {
+    case 'at-work':
+      return `${what}: being applied, asked by ${who} at ${time(applied.askedAt, endedAt)}`;
+    case 'in-trouble':
+      return `${what}: asked by ${who}, not applied at ${time(applied.endedAt, endedAt)}: ${inert(applied.because.sentence, 300)}`;
+    case 'applied': {
+      const restart = applied.needsRestart ? ` · in force after a restart of ${inert(target, 63)}` : '';
+      return `${what}: applied by ${who} at ${time(applied.endedAt, endedAt)} (${itemWords(applied)})${restart}`;
+    }
+  }
+}
+
+const kindOf = ({ group }: DifferenceLine): ApplicableKind | undefined =>
+  applicableKinds.find((kind) => kind === group.kind);
+
+const results = (message: OutcomeMessage): readonly { line: string }[] =>
+  (message.differences ?? []).flatMap((difference) => {
+    const kind = kindOf(difference);
+    const { applied } = difference;
+    return kind && applied ? [{ line: resultWords(kind, applied, message) }] : [];
+  });
+
+function buttons({ differences = [], key }: OutcomeMessage): readonly object[] {
+  if (!key) return [];
+  return differences.flatMap((line) => {
+    const kind = line.canApply ? kindOf(line) : undefined;
+    const title = kind && `Apply ${kindNoun(kind, 2)}`;
+    return kind && title ? [execute(title, applyVerb(kind), key, { withInputs: false })] : [];
+  });
+}
+
+const mostWarnings = 3;
+
+/** Of what can be pressed: each is read before the press. */
+function warnings({ differences = [] }: OutcomeMessage): readonly { line: string }[] {
+  const all = differences.flatMap(({ group, canApply }) =>
+    canApply && group.found === 'differs' && group.canApply ? group.warnings : [],
+  );
+  const shown = all.slice(0, mostWarnings).map((words) => ({ line: inert(words, 200) }));
+  const more = all.length - shown.length;
+  return more > 0 ? [...shown, { line: `and ${more} more, under What differs` }] : shown;
+}
+
+interface FoldedGroup {
+  readonly title: string;
+  readonly lines: readonly { readonly line: string }[];
+  readonly commands: readonly { readonly command: string }[];
+}
+
+/** `most` items of each kind; the rest is counted. */
+function foldedGroup({ group }: DifferenceLine, most: number): FoldedGroup {
+  const { title } = group;
+  if (group.found === 'unknown')
+    return { title, lines: [{ line: `not known: ${inert(group.why, 300)}` }], commands: [] };
+  const shown = group.items
+    .slice(0, most)
+    .map(({ what, source, copy }) => `${inert(what, 80)}: ${inert(source, 120)} · copy: ${inert(copy, 120)}`);
+  const more = group.items.length - shown.length;
+  const woken = group.canApply ? group.warnings.slice(0, most).map((words) => inert(words, 200)) : [];
+  const lines = [...woken, ...shown, ...(more > 0 ? [`and ${more} more`] : [])];
+  const commands = group.canApply ? [] : group.commands.slice(0, Math.min(most, 3));
+  return {
+    title: group.canApply ? title : `${title} (by hand)`,
+    lines: lines.map((line) => ({ line })),
+    commands: commands.map((command) => ({ command: inert(command, 600) })),
+  };
+}
+
+/** What the template of the outcome names. */
+export function differencesData(message: OutcomeMessage, most: number) {
+  const { differences = [] } = message;
+  const [offered, warned, told] = [buttons(message), warnings(message), results(message)];
+  return {
+    applyButtons: offered,
+    hasApplyButtons: offered.length > 0,
+    applyWarnings: warned,
+    applyResults: told,
+    hasApplying: offered.length + warned.length + told.length > 0,
+    differences: differences.map((line) => foldedGroup(line, most)),
+    hasDifferences: differences.length > 0,
+  };
+}
