@@ -4,7 +4,7 @@ import { inert } from './escape';
 import { applicableKinds, type ApplicableKind } from '../services/restore/difference-changes';
 import { countedKind, kindNoun } from '../services/restore/difference-names';
 import { utc, type Instant } from '../services/restore/instant';
-import type { Applied } from '../services/restore/applied-differences';
+import type { Applied } from '../services/restore/applied';
 import type { DifferenceLine, OutcomeMessage } from '../services/restore/messages';
 
 const asSentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
@@ -12,14 +12,22 @@ const asSentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}$
 /** Applied, and nothing of it refused: the line about it says the rest. */
 const isWhole = ({ applied, canApply }: DifferenceLine): boolean => applied?.kind === 'applied' && !canApply;
 
+/** Of what somebody applied only what Azure refused is left. */
+function countLeft({ group, applied }: DifferenceLine): number {
+  if (group.found === 'unknown') return 0;
+  return applied?.kind === 'applied'
+    ? applied.items.filter(({ outcome }) => outcome.kind === 'refused').length
+    : group.items.length;
+}
+
 /** `2 firewall rules, 3 parameters, high availability · not known: locks`; empty where nothing was compared. */
 export function differsWords({ differences, notCompared }: OutcomeMessage): string {
   if (!differences) return notCompared === undefined ? '' : inert(notCompared, 200);
-  const open = differences.filter((line) => !isWhole(line)).map(({ group }) => group);
-  const found = open.flatMap((group) =>
-    group.found === 'differs' ? [countedKind(group.kind, group.items.length)] : [],
+  const open = differences.filter((line) => !isWhole(line));
+  const found = open.flatMap((line) =>
+    line.group.found === 'differs' ? [countedKind(line.group.kind, countLeft(line))] : [],
   );
-  const unknown = open.flatMap(({ found: how, kind }) => (how === 'unknown' ? [kindNoun(kind, 2)] : []));
+  const unknown = open.flatMap(({ group }) => (group.found === 'unknown' ? [kindNoun(group.kind, 2)] : []));
   const known = differences.length === 0 ? ['in nothing that was compared'] : found;
   return [
     ...(known.length === 0 ? [] : [known.join(', ')]),
@@ -33,20 +41,26 @@ const time = (at: Instant, endedAt: Instant): string =>
 
 const mostRefusals = 2;
 
-function itemWords({ items }: Extract<Applied, { kind: 'applied' }>): string {
+function itemWords({ items }: Extract<Applied, { kind: 'applied' }>, most: number): string {
   if (items.length === 0) return 'nothing was missing any more';
   const refused = items.flatMap(({ what, outcome }) =>
     outcome.kind === 'refused' ? [`${inert(what, 63)}: ${inert(outcome.because.sentence, 200)}`] : [],
   );
-  const more = refused.length - mostRefusals;
+  const shown = refused.slice(0, Math.min(most, mostRefusals));
+  const more = refused.length - shown.length;
   return [
     `${items.length - refused.length} of ${items.length}`,
-    ...refused.slice(0, mostRefusals),
+    ...shown,
     ...(more > 0 ? [`and ${more} more refused`] : []),
   ].join('; ');
 }
 
-function resultWords(kind: ApplicableKind, applied: Applied, { endedAt, target }: OutcomeMessage): string {
+function resultWords(
+  kind: ApplicableKind,
+  applied: Applied,
+  { endedAt, target }: OutcomeMessage,
+  most: number,
+): string {
   const what = asSentence(kindNoun(kind, 2));
   const who = inert(applied.by.name, 80);
   switch (applied.kind) {
@@ -56,7 +70,7 @@ function resultWords(kind: ApplicableKind, applied: Applied, { endedAt, target }
       return `${what}: asked by ${who}, not applied at ${time(applied.endedAt, endedAt)}: ${inert(applied.because.sentence, 300)}`;
     case 'applied': {
       const restart = applied.needsRestart ? ` · in force after a restart of ${inert(target, 63)}` : '';
-      return `${what}: applied by ${who} at ${time(applied.endedAt, endedAt)} (${itemWords(applied)})${restart}`;
+      return `${what}: applied by ${who} at ${time(applied.endedAt, endedAt)} (${itemWords(applied, most)})${restart}`;
     }
   }
 }
@@ -64,11 +78,11 @@ function resultWords(kind: ApplicableKind, applied: Applied, { endedAt, target }
 const kindOf = ({ group }: DifferenceLine): ApplicableKind | undefined =>
   applicableKinds.find((kind) => kind === group.kind);
 
-const results = (message: OutcomeMessage): readonly { line: string }[] =>
+const results = (message: OutcomeMessage, most: number): readonly { line: string }[] =>
   (message.differences ?? []).flatMap((difference) => {
     const kind = kindOf(difference);
     const { applied } = difference;
-    return kind && applied ? [{ line: resultWords(kind, applied, message) }] : [];
+    return kind && applied ? [{ line: resultWords(kind, applied, message, most) }] : [];
   });
 
 function buttons({ differences = [], key }: OutcomeMessage): readonly object[] {
@@ -83,11 +97,11 @@ function buttons({ differences = [], key }: OutcomeMessage): readonly object[] {
 const mostWarnings = 3;
 
 /** Of what can be pressed: each is read before the press. */
-function warnings({ differences = [] }: OutcomeMessage): readonly { line: string }[] {
+function warnings({ differences = [] }: OutcomeMessage, most: number): readonly { line: string }[] {
   const all = differences.flatMap(({ group, canApply }) =>
     canApply && group.found === 'differs' && group.canApply ? group.warnings : [],
   );
-  const shown = all.slice(0, mostWarnings).map((words) => ({ line: inert(words, 200) }));
+  const shown = all.slice(0, Math.min(most, mostWarnings)).map((words) => ({ line: inert(words, 200) }));
   const more = all.length - shown.length;
   return more > 0 ? [...shown, { line: `and ${more} more, under What differs` }] : shown;
 }
@@ -98,11 +112,14 @@ interface FoldedGroup {
   readonly commands: readonly { readonly command: string }[];
 }
 
-/** `most` items of each kind; the rest is counted. */
 function foldedGroup({ group }: DifferenceLine, most: number): FoldedGroup {
   const { title } = group;
   if (group.found === 'unknown')
-    return { title, lines: [{ line: `not known: ${inert(group.why, 300)}` }], commands: [] };
+    return {
+      title,
+      lines: [{ line: `not known: ${inert(group.why, most === 0 ? 60 : 300)}` }],
+      commands: [],
+    };
   const shown = group.items
     .slice(0, most)
     .map(({ what, source, copy }) => `${inert(what, 80)}: ${inert(source, 120)} · copy: ${inert(copy, 120)}`);
@@ -117,10 +134,10 @@ function foldedGroup({ group }: DifferenceLine, most: number): FoldedGroup {
   };
 }
 
-/** What the template of the outcome names. */
+/** What the template of the outcome names. `most` items of each kind; the rest is counted. */
 export function differencesData(message: OutcomeMessage, most: number) {
   const { differences = [] } = message;
-  const [offered, warned, told] = [buttons(message), warnings(message), results(message)];
+  const [offered, warned, told] = [buttons(message), warnings(message, most), results(message, most)];
   return {
     applyButtons: offered,
     hasApplyButtons: offered.length > 0,

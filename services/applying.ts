@@ -1,11 +1,12 @@
 /** Gives a copy what it lacks, one kind at a time, once an approver has asked for it: the click, and the work behind it. */
 import { answering, decided, referenceProblem, type PlanReference } from './deciding';
-import { appliedOf, type ApplyEnd } from './restore/applied-differences';
+import { appliedOf } from './restore/applied-differences';
 import { DeskError, problem, type Problem } from './restore/errors';
 import { isOurs } from './looking';
 import { move, readRequest } from './moving';
 import { plusSeconds } from './restore/instant';
 import { sayOutcome } from './restore/say-outcome';
+import type { ApplyEnd } from './restore/applied';
 import type { ApplicableKind } from './restore/difference-changes';
 import type { Decided } from './decided';
 import type { Deps } from './deps';

@@ -1,31 +1,13 @@
-/** What became of giving a copy what it lacks, kind by kind; and whose word it takes. Pure. */
+/** The moves of giving a copy what it lacks, kind by kind; and whose word it takes. Pure. */
 import type { ApplicableKind } from './difference-changes';
-import type { AppliedItem } from './difference-ports';
+import type { Applied, AppliedKinds, ApplyAsked, ApplyEnded } from './applied';
 import { kindNoun } from './difference-names';
 import type { DifferenceGroup } from './differences';
 import { problem, type Problem } from './errors';
-import type { Instant } from './instant';
 import { isSameAccount, type Person } from './person';
 import { promised } from './plan';
 import type { RestoreRequest } from './request';
 import type { RequestState } from './state';
-
-/** How one try ended. */
-export type ApplyEnd =
-  | { readonly kind: 'applied'; readonly items: readonly AppliedItem[]; readonly needsRestart: boolean }
-  /** Nothing was changed. */
-  | { readonly kind: 'in-trouble'; readonly because: Problem };
-
-interface Asked {
-  readonly by: Person;
-  readonly askedAt: Instant;
-}
-
-/** The last try of one kind. */
-export type Applied =
-  (Asked & { readonly kind: 'at-work' }) | (Asked & ApplyEnd & { readonly endedAt: Instant });
-
-export type AppliedKinds = Readonly<Partial<Record<ApplicableKind, Applied>>>;
 
 type Completed = Extract<RequestState, { phase: 'completed' }>;
 
@@ -80,19 +62,6 @@ const withApplied = (state: Completed, kind: ApplicableKind, applied: Applied): 
 type Step =
   | { readonly kind: 'moved'; readonly state: RequestState }
   | { readonly kind: 'refused'; readonly because: Problem };
-
-export interface ApplyAsked extends Pick<Asked, 'by'> {
-  readonly kind: 'apply-asked';
-  readonly at: Instant;
-  readonly group: ApplicableKind;
-}
-
-export interface ApplyEnded {
-  readonly kind: 'applied';
-  readonly at: Instant;
-  readonly group: ApplicableKind;
-  readonly results: ApplyEnd;
-}
 
 export function askToApply(request: RestoreRequest, { by, at, group }: ApplyAsked): Step | undefined {
   const because = applyRefusal(request, by, group);

@@ -2,7 +2,7 @@
  * What the desk says, as data: versioned view models. The outbox stores these, never cards; `cards/` turns them into
  * Adaptive Cards for one kind of viewer.
  */
-import type { Applied } from './applied-differences';
+import type { Applied } from './applied';
 import type { DifferenceGroup } from './differences';
 import type { Problem } from './errors';
 import type { FormField, FormInputs } from './form-inputs';

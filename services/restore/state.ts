@@ -16,7 +16,7 @@
  *
  * Every move goes through `transition` (transition.ts) and is stored by compare-and-swap.
  */
-import type { AppliedKinds } from './applied-differences';
+import type { AppliedKinds } from './applied';
 import type { DifferenceGroup } from './differences';
 import type { Problem } from './errors';
 import { failedParts, type LoadRun } from './load-run';

@@ -2,7 +2,7 @@
  * Every move a request can make. Total and pure: state and event in, next state or the reason why not out. Callers store
  * the result by compare-and-swap and may run this again on the newer state, so it must never have effects.
  */
-import { askToApply, endApply, type ApplyAsked, type ApplyEnded } from './applied-differences';
+import { askToApply, endApply } from './applied-differences';
 import { impossible, problem, type Problem, type ProblemCode } from './errors';
 import { plusSeconds, utc, type Instant } from './instant';
 import { isSameAccount, type Person } from './person';
@@ -19,6 +19,7 @@ import {
   type RequestState,
   type Run,
 } from './state';
+import type { ApplyAsked, ApplyEnded } from './applied';
 import type { BegunPart, PartResult } from './dump-ports';
 import type { RestoreRequest } from './request';
 import type { Verdict } from './proof';
@@ -297,6 +298,14 @@ function retry(request: RestoreRequest, at: Instant): Transition {
 const lookedAtFrom = ({ state }: RestoreRequest): 'loading' | 'proving' =>
   state.phase === 'loading' && !state.run.load ? 'loading' : 'proving';
 
+function lookAt(
+  request: RestoreRequest,
+  { verdict, got, at }: Extract<RequestEvent, { kind: 'looked-at' }>,
+): Transition {
+  const from = lookedAtFrom(request);
+  return step(request, from, (run) => ({ phase: 'completed', run, verdict, got, endedAt: at }));
+}
+
 /** Changes what is known of the load; refused where no file is pinned yet. */
 function inLoad(request: RestoreRequest, change: (load: LoadRun) => LoadRun): Transition {
   const { state } = request;
@@ -350,13 +359,7 @@ export function transition(request: RestoreRequest, event: RequestEvent): Transi
     case 'parts-retried':
       return retryParts(request, event.at);
     case 'looked-at':
-      return step(request, lookedAtFrom(request), (run) => ({
-        phase: 'completed',
-        run,
-        verdict: event.verdict,
-        got: event.got,
-        endedAt: event.at,
-      }));
+      return lookAt(request, event);
     case 'put-off':
       return putOff(request, event);
     case 'resumed':

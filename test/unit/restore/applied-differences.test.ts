@@ -2,7 +2,7 @@
 import { problem } from '../../../services/restore/errors';
 import { sayOutcome } from '../../../services/restore/say-outcome';
 import { transition, type RequestEvent } from '../../../services/restore/transition';
-import type { ApplyEnd } from '../../../services/restore/applied-differences';
+import type { ApplyEnd } from '../../../services/restore/applied';
 import type { DifferenceGroup } from '../../../services/restore/differences';
 import type { OutcomeMessage } from '../../../services/restore/messages';
 import type { Person } from '../../../services/restore/person';
