@@ -1,6 +1,6 @@
 /** What a copy does not carry: in one fact, with a button for each kind that can be applied, and the rest behind a fold. */
 import { applyVerb, execute } from './actions';
-import { inert } from './escape';
+import { inert, oneLine } from './escape';
 import { applicableKinds, type ApplicableKind } from '../services/restore/difference-changes';
 import { countedKind, kindNoun } from '../services/restore/difference-names';
 import { utc, type Instant } from '../services/restore/instant';
@@ -96,14 +96,22 @@ function buttons({ differences = [], key }: OutcomeMessage): readonly object[] {
 
 const mostWarnings = 3;
 
-/** Of what can be pressed: each is read before the press. */
-function warnings({ differences = [] }: OutcomeMessage, most: number): readonly { line: string }[] {
+interface Warnings {
+  readonly open: readonly { readonly line: string }[];
+  /** Some of them are only read behind the fold. */
+  readonly goOn: boolean;
+}
+
+/** Of what can be pressed: they are read before the press. */
+function warningsOf({ differences = [] }: OutcomeMessage, most: number): Warnings {
   const all = differences.flatMap(({ group, canApply }) =>
     canApply && group.found === 'differs' && group.canApply ? group.warnings : [],
   );
-  const shown = all.slice(0, Math.min(most, mostWarnings)).map((words) => ({ line: inert(words, 200) }));
-  const more = all.length - shown.length;
-  return more > 0 ? [...shown, { line: `and ${more} more, under What differs` }] : shown;
+  const open = all.slice(0, Math.min(most, mostWarnings)).map((words) => ({ line: inert(words, 200) }));
+  const more = all.length - open.length;
+  return more > 0
+    ? { open: [...open, { line: `and ${more} more, under What differs` }], goOn: true }
+    : { open, goOn: false };
 }
 
 interface FoldedGroup {
@@ -112,7 +120,7 @@ interface FoldedGroup {
   readonly commands: readonly { readonly command: string }[];
 }
 
-function foldedGroup({ group }: DifferenceLine, most: number): FoldedGroup {
+function foldedGroup({ group }: DifferenceLine, most: number, warns: boolean): FoldedGroup {
   const { title } = group;
   if (group.found === 'unknown')
     return {
@@ -122,9 +130,12 @@ function foldedGroup({ group }: DifferenceLine, most: number): FoldedGroup {
     };
   const shown = group.items
     .slice(0, most)
-    .map(({ what, source, copy }) => `${inert(what, 80)}: ${inert(source, 120)} · copy: ${inert(copy, 120)}`);
+    .map(({ what, source, copy }) =>
+      inert(`${oneLine(what, 80)}: ${oneLine(source, 120)} · copy: ${oneLine(copy, 120)}`),
+    );
   const more = group.items.length - shown.length;
-  const woken = group.canApply ? group.warnings.slice(0, most).map((words) => inert(words, 200)) : [];
+  const woken =
+    warns && group.canApply ? group.warnings.slice(0, most).map((words) => inert(words, 200)) : [];
   const lines = [...woken, ...shown, ...(more > 0 ? [`and ${more} more`] : [])];
   const commands = group.canApply ? [] : group.commands.slice(0, Math.min(most, 3));
   return {
@@ -137,14 +148,14 @@ function foldedGroup({ group }: DifferenceLine, most: number): FoldedGroup {
 /** What the template of the outcome names. `most` items of each kind; the rest is counted. */
 export function differencesData(message: OutcomeMessage, most: number) {
   const { differences = [] } = message;
-  const [offered, warned, told] = [buttons(message), warnings(message, most), results(message, most)];
+  const [offered, warned, told] = [buttons(message), warningsOf(message, most), results(message, most)];
   return {
     applyButtons: offered,
     hasApplyButtons: offered.length > 0,
-    applyWarnings: warned,
+    applyWarnings: warned.open,
     applyResults: told,
-    hasApplying: offered.length + warned.length + told.length > 0,
-    differences: differences.map((line) => foldedGroup(line, most)),
+    hasApplying: offered.length + warned.open.length + told.length > 0,
+    differences: differences.map((line) => foldedGroup(line, most, warned.goOn)),
     hasDifferences: differences.length > 0,
   };
 }

@@ -124,14 +124,14 @@ function differing(text: string, by: Person): Partial<OutcomeMessage> {
   const refused = { what: text, outcome: { kind: 'refused', because } } as const;
   const applied: Applied = {
     ...{ kind: 'applied', by, askedAt: '2026-11-19T14:00:00.000Z', endedAt: '2026-11-20T14:00:00.000Z' },
-    ...{ items: Array(30).fill(refused), needsRestart: true },
+    ...{ items: Array(3).fill(refused), needsRestart: true },
   };
   const full = differences.map(({ group, canApply }): DifferenceLine => {
     if (group.found === 'unknown') return { group: { ...group, why: text }, canApply };
-    const items = Array(30).fill(item);
+    const items = Array(3).fill(item);
     return group.canApply
-      ? { group: { ...group, items, warnings: Array(12).fill(text) }, canApply, applied }
-      : { group: { ...group, items, commands: Array(12).fill(text) }, canApply };
+      ? { group: { ...group, items, warnings: Array(3).fill(text) }, canApply, applied }
+      : { group: { ...group, items, commands: Array(3).fill(text) }, canApply };
   });
   return { ...(key ? { key } : {}), differences: full };
 }
@@ -142,7 +142,7 @@ const delivered = (text: string, by: Person): DeliveryMessage => ({
   got: {
     kind: 'files',
     jobId: text,
-    warnings: Array(12).fill(text),
+    warnings: Array(3).fill(text),
     files: Array(60).fill({ name: text, bytes: 1, kind: 'database', database: text }),
   },
 });
