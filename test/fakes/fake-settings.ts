@@ -10,7 +10,7 @@ import type { ServerDetails } from '../../services/restore/server-details';
 
 const none = { kind: 'read', value: [] } as const;
 
-export const someDetails = (id: string, changes: Partial<ServerDetails> = {}): ServerDetails => ({
+const someDetails = (id: string, changes: Partial<ServerDetails> = {}): ServerDetails => ({
   ...{ id, name: id.split('/').at(-1) ?? id, parameters: none, firewallRules: none, administrators: none },
   ...{ locks: none, diagnosticSettings: none, replicas: none, privateEndpoints: none },
   highAvailability: { kind: 'read', value: { mode: 'Disabled' } },
