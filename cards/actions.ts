@@ -3,7 +3,14 @@
  * a payload holds is left where it is.
  */
 import { z } from 'zod/v4';
+import { applicableKinds, type ApplicableKind } from '../services/restore/difference-changes';
 import type { CardKey } from '../services/restore/messages';
+
+export type ApplyVerb = `request.apply.${ApplicableKind}`;
+
+export function applyVerb(kind: ApplicableKind): ApplyVerb {
+  return `request.apply.${kind}`;
+}
 
 const verbs = [
   'draft.submit',
@@ -18,8 +25,13 @@ const verbs = [
   'request.cancel',
   'request.cancel.confirm',
   'request.cancel.keep',
+  ...applicableKinds.map((kind) => applyVerb(kind)),
 ] as const;
 export type CardVerb = (typeof verbs)[number];
+
+/** The kind that a verb applies. */
+export const appliedBy = (verb: ApplyVerb): ApplicableKind =>
+  verb.slice('request.apply.'.length) as ApplicableKind;
 
 /** Version of the payload. A card of an older version is refused as not understood; its message is edited by then. */
 const payloadVersion = 1;

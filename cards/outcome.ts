@@ -1,4 +1,5 @@
 /** How a restore ended that gave a server: what is proven, how to connect, what was found. */
+import { differencesData, differsWords } from './differences';
 import { fill } from './template';
 import { fold } from './actions';
 import { inert, oneLine } from './escape';
@@ -127,15 +128,30 @@ const givenWords = (got: readonly string[]): string =>
     .map((line) => inert(line, 120))
     .join(' · ');
 
-/** A card has room for a few commands; there is no plan with more of them. */
+/** A card has room for a few commands; there is no plan with more of them. A copy that was compared has its own behind a fold. */
 const leftLimit = 5;
+const leftBesideDifferences = 1;
+
+/** Largest card in bytes of UTF-8, with some of it left for the message around it. */
+const cardLimit = 24_500;
+/** So many differences of each kind stand behind the fold, where there is room for them. */
+const rooms: readonly number[] = [12, 6, 3, 1];
 
 export function outcomeCard(message: OutcomeMessage): object {
-  const shown = facts(message);
-  const left = message.followUps.slice(0, leftLimit).map(({ what, command }) => ({
-    what: inert(what, 120),
-    command: inert(command, 450),
-  }));
+  const fits = (card: object): boolean => Buffer.byteLength(JSON.stringify(card)) <= cardLimit;
+  return rooms.map((most) => cardWith(message, most)).find(fits) ?? cardWith(message, 0);
+}
+
+function cardWith(message: OutcomeMessage, mostDifferences: number): object {
+  const differs = differsWords(message);
+  const shown = [...facts(message), ...(differs === '' ? [] : [{ title: 'Differs', value: differs }])];
+  const applying = differencesData(message, mostDifferences);
+  const left = message.followUps
+    .slice(0, message.differences ? leftBesideDifferences : leftLimit)
+    .map(({ what, command }) => ({
+      what: inert(what, 120),
+      command: inert(command, 450),
+    }));
   const lines = findingLines(message);
   // A fold for a single line would take as much room as the line.
   const open = lines.length <= openLines + 1 ? lines.length : openLines;
@@ -155,7 +171,11 @@ export function outcomeCard(message: OutcomeMessage): object {
     hasLines: lines.length > 0,
     folded,
     hasFolded: folded.length > 0,
+    ...applying,
   };
-  const actions = folded.length > 0 ? [fold(`${folded.length} more findings`, 'findings')] : [];
+  const actions = [
+    ...(folded.length > 0 ? [fold(`${folded.length} more findings`, 'findings')] : []),
+    ...(applying.hasDifferences ? [fold('What differs', 'differences')] : []),
+  ];
   return fill('outcome', data, { actions });
 }

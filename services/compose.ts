@@ -3,7 +3,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createAddressBook } from './store/address-book';
 import { createCopyProver } from './proof/copy-prover';
 import { createFaultPoints } from './fault-points';
+import { createArmReads } from './azure/arm-reads';
 import { createBlobParts } from './azure/blob-parts';
+import { createDifferenceApplier } from './azure/apply-differences';
 import { createDumpLoader } from './dump/load';
 import { createDumpReader } from './dump/contents';
 import { createFetcher } from './dump/fetch-files';
@@ -22,6 +24,7 @@ import { createRunning, type Running } from './running';
 import { createPlaceReader } from './azure/place-reader';
 import { createReadPace } from './azure/read-pace';
 import { createServerReader } from './azure/server-reader';
+import { createServerDetailsReader } from './azure/server-details';
 import { createStore } from './store/store';
 import { createVaultOrders } from './azure/vault-orders';
 import { createVaultReader } from './azure/vault-reader';
@@ -130,6 +133,7 @@ async function buildDeps(config: ServiceConfig, log: Log) {
   const boss = openQueues(config.databaseUrl, (error) => log.warn({ error }, 'the queue reported an error'));
   const store = createStore(database, boss);
   const reader = createServerReader(arm);
+  const details = createServerDetailsReader(createArmReads(arm));
   const places = createPlaceReader(arm);
   const clock = { now: () => new Date().toISOString() };
   const backup = { apiVersion: config.backupApiVersion };
@@ -153,6 +157,8 @@ async function buildDeps(config: ServiceConfig, log: Log) {
     knownVaults: createKnownVaults(vaults, vaultTargets, clock),
     ...dumps,
     knownDumps: createKnownDumps({ ...dumps, vaultTargets, clock }),
+    details,
+    differences: createDifferenceApplier(arm, details),
     prover: createCopyProver({ open, server: (id) => reader.get(id) }),
     losses: createLossReader(open),
     servers: knownServers(config, log, { store, reader, clock, policy }),
@@ -195,7 +201,7 @@ export async function composeRestoreDesk(config: ServiceConfig, log: Log): Promi
     start: async (messenger) => {
       const notifier = createNotifier({ ...deps, outbox, messenger });
       running = createRunning(deps);
-      const { drafting, decisions } = service;
+      const { drafting, decisions, applying } = service;
       worker = createWorker({
         boss,
         database,
@@ -204,12 +210,14 @@ export async function composeRestoreDesk(config: ServiceConfig, log: Log): Promi
         drafting,
         decisions,
         running,
+        applying,
         notifier,
         log,
       });
       await worker.start();
     },
     stop: async () => {
+      service.applying.stop();
       await running?.stop();
       await worker?.stop();
       await deps.servers.stop();

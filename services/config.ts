@@ -80,6 +80,7 @@ export interface ServiceConfig {
   readonly giveUpAfterSeconds: number;
   readonly geoCopyPauseSeconds: number;
   readonly geoCopyPatienceSeconds: number;
+  readonly comparePatienceSeconds: number;
   /** Pause between two readings of the list of servers. */
   readonly inventorySeconds: number;
   readonly serverLocatorUrl: string | undefined;
@@ -148,6 +149,7 @@ export function readServiceConfig(environment: Environment): ServiceConfig {
     giveUpAfterSeconds: scaled(72 * 3600, 600),
     geoCopyPauseSeconds: scaled(360, 3),
     geoCopyPatienceSeconds: scaled(3 * 3600, 60),
+    comparePatienceSeconds: 10,
     inventorySeconds: scaled(60, 5),
     serverLocatorUrl: data.SERVER_LOCATOR_URL,
     blobLocatorUrl: data.BLOB_LOCATOR_URL,

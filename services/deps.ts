@@ -1,4 +1,5 @@
 /** What the restore service is made of: ports, the policy, and a few settings. */
+import type { DifferenceApplier, ServerDetailsReader } from './restore/difference-ports';
 import type { Digest } from './restore/digest';
 import type { Policy } from './restore/policy';
 import type {
@@ -39,6 +40,8 @@ export interface DeskSettings {
   /** Pause between two orders of a geo restore whose first copy is not there yet, and for how long it is tried. */
   readonly geoCopyPauseSeconds: number;
   readonly geoCopyPatienceSeconds: number;
+  /** How long a finished restore waits to learn what its copy lacks besides the data. */
+  readonly comparePatienceSeconds: number;
   /** Of our own identity. */
   readonly azureClientId: string;
   /** Subscriptions that the desk works in, in lower case. */
@@ -64,6 +67,8 @@ export interface Deps {
   readonly dumpReader: DumpReader;
   readonly dumpLoader: DumpLoader;
   readonly loadTargets: LoadTargetReader;
+  readonly details: ServerDetailsReader;
+  readonly differences: DifferenceApplier;
   readonly prover: CopyProver;
   readonly losses: LossReader;
   readonly locator: ServerLocator;

@@ -1,4 +1,5 @@
 /** Step 4 of a restore: the copy is opened before anything is called done; not being able to look is said as such. */
+import { compareWithSource } from './comparing';
 import { judgeProof, usualToleranceSeconds, type Verdict } from './restore/proof';
 import { whyClosed } from './restore/proof-access';
 import { millisBetween } from './restore/instant';
@@ -21,6 +22,8 @@ export async function prove(deps: Deps, request: RestoreRequest, run: Run): Prom
   const verdict = await lookInside(deps, request, run, server);
   if (!verdict) return again(deps.settings.lookAgainSeconds, 'The new server does not let the proof in yet');
   deps.faultPoint('proof-taken');
+  const compared =
+    verdict.kind === 'contradicted' ? {} : await compareWithSource(deps, serverPlanOf(request));
   const hostName = server.hostName ?? `${server.name}.postgres.database.azure.com`;
   const address = await deps.locator.locate(server).catch(() => ({ host: hostName, port: 5432 }));
   const { geoRedundantBackup, location, availabilityZone } = server;
@@ -35,6 +38,7 @@ export async function prove(deps: Deps, request: RestoreRequest, run: Run): Prom
       geoRedundantBackup,
       location,
       ...(availabilityZone === undefined ? {} : { availabilityZone }),
+      ...compared,
     },
   });
   deps.faultPoint('outcome-stored');

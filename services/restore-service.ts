@@ -3,6 +3,7 @@
  * nothing of how it is stored or sent.
  */
 import { createAnswering, type Answering } from './answering';
+import { createApplying, type Applying } from './applying';
 import { createCancelling, type Cancelling } from './cancelling';
 import { createDecisions, type Decisions } from './deciding';
 import { createDrafting, type Drafting } from './drafting';
@@ -20,6 +21,7 @@ export interface RestoreService {
   readonly drafting: Drafting;
   readonly decisions: Decisions;
   readonly cancelling: Cancelling;
+  readonly applying: Applying;
   readonly answering: Answering;
   readonly addressBook: AddressBook;
   /** True the first time a delivery is seen. */
@@ -42,6 +44,7 @@ export function createRestoreService(deps: Deps, outbox: Outbox, addressBook: Ad
     drafting: createDrafting(deps),
     decisions,
     cancelling: createCancelling(deps, decisions),
+    applying: createApplying(deps),
     answering: createAnswering(deps),
     addressBook,
     isFirstDelivery: (key) => deps.store.change((changes) => changes.isFirstDelivery(key)),

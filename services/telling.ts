@@ -163,6 +163,8 @@ export function tell(
   duration: DurationRange,
   now: Instant,
 ): OutboxMessage[] {
+  // What is done to a copy afterwards changes the card that told of it, and no other.
+  if (before.phase === 'completed' && request.state.phase === 'completed') return endCards(request, now);
   const facts = { now, lastSignOfLife: now, duration };
   const cardsChanged =
     statusWord(before) !== statusWord(request.state) || before.phase === 'awaiting-approval';

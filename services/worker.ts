@@ -3,6 +3,7 @@ import type { PgBoss } from 'pg-boss';
 import type { DueJob, Job } from './restore/ports';
 import { forgetOld } from './store/housekeeping';
 import { overdueWork } from './store/overdue';
+import type { Applying } from './applying';
 import type { Database } from './store/database';
 import type { Decisions } from './deciding';
 import type { Drafting } from './drafting';
@@ -20,6 +21,7 @@ export interface WorkerDeps {
   readonly drafting: Drafting;
   readonly decisions: Decisions;
   readonly running: Running;
+  readonly applying: Applying;
   readonly notifier: Notifier;
   readonly log: Log;
 }
@@ -45,6 +47,8 @@ async function doJob(deps: WorkerDeps, job: Job): Promise<void> {
       return;
     case 'deliver':
       return deps.notifier.deliver(job.slot);
+    case 'apply':
+      return deps.applying.work(job.requestId, job.group);
   }
 }
 
@@ -54,6 +58,7 @@ const concurrency: Readonly<Record<Job['kind'], number>> = {
   expire: 1,
   'check-draft': 2,
   deliver: 4,
+  apply: 2,
 };
 
 async function armAgain(deps: WorkerDeps, graceSeconds: number): Promise<void> {
@@ -63,6 +68,7 @@ async function armAgain(deps: WorkerDeps, graceSeconds: number): Promise<void> {
   ]);
   const jobs: DueJob[] = [
     ...work.requests.map((requestId): DueJob => ({ job: { kind: 'advance', requestId } })),
+    ...work.applies.map(({ requestId, group }): DueJob => ({ job: { kind: 'apply', requestId, group } })),
     ...work.drafts.map((draftId): DueJob => ({ job: { kind: 'check-draft', draftId } })),
     ...work.expiries.map(({ requestId, revision, at }): DueJob => ({
       job: { kind: 'expire', requestId, revision },

@@ -2,6 +2,7 @@
  * A button. The card's data says which request and which revision it was about; who may do what is decided from the
  * authenticated sender and the store, whatever the card showed.
  */
+import { appliedBy, type ApplyVerb } from '../../cards/actions';
 import { readFormInputs } from '../../cards/form-input';
 import { problem, type Problem } from '../../services/restore/errors';
 import { askedToStopWords } from './stop-words';
@@ -84,6 +85,17 @@ async function refresh(
   return answer;
 }
 
+/** The card that was pressed shows that it is at work, and what came of it once it is edited. */
+async function apply(desk: RestoreService, event: CardEvent, verb: ApplyVerb): Promise<CardAnswer> {
+  const { key, by } = event;
+  const decided = await desk.applying.ask(key.id, by.person, appliedBy(verb), { kind: 'card', key });
+  if (decided.kind === 'refused') return { kind: 'refused', because: decided.because };
+  const message = await desk.applying.view(key.id);
+  return message
+    ? { kind: 'card', message, viewer: 'reader' }
+    : { kind: 'said', sentence: `It is being applied to what ${key.id} made.` };
+}
+
 export async function handleCardAction(desk: RestoreService, event: CardEvent): Promise<CardAnswer> {
   const { verb, key, by, inputs } = event;
   const { person } = by;
@@ -128,5 +140,11 @@ export async function handleCardAction(desk: RestoreService, event: CardEvent): 
       const decided = await desk.cancelling.keep(key.id, person, reference);
       return afterStopAnswer(desk, event, decided, `${key.id} keeps running.`);
     }
+    case 'request.apply.parameters':
+    case 'request.apply.firewall-rules':
+    case 'request.apply.administrators':
+    case 'request.apply.diagnostic-settings':
+    case 'request.apply.locks':
+      return apply(desk, event, verb);
   }
 }

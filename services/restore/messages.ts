@@ -2,6 +2,8 @@
  * What the desk says, as data: versioned view models. The outbox stores these, never cards; `cards/` turns them into
  * Adaptive Cards for one kind of viewer.
  */
+import type { Applied } from './applied';
+import type { DifferenceGroup } from './differences';
 import type { Problem } from './errors';
 import type { FormField, FormInputs } from './form-inputs';
 import type { Instant } from './instant';
@@ -193,9 +195,22 @@ export interface OutcomeMessage {
   readonly got: readonly string[];
   /** What is left to do by hand, each with its command. */
   readonly followUps: readonly FollowUpLine[];
+  /** What the source has besides the data. Absent where it was not compared, and in messages of older versions. */
+  readonly differences?: readonly DifferenceLine[];
+  /** Why it was not compared, in one sentence. */
+  readonly notCompared?: string;
+  /** What its buttons carry; absent in messages of older versions, which have none. */
+  readonly key?: CardKey;
   readonly tookMillis: number;
   readonly endedAt: Instant;
   readonly zone: string;
+}
+
+export interface DifferenceLine {
+  readonly group: DifferenceGroup;
+  /** Whether a button offers to apply it now. */
+  readonly canApply: boolean;
+  readonly applied?: Applied;
 }
 
 /** What a restore from a vault gave. */

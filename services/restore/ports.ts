@@ -1,4 +1,5 @@
 /** What the core needs from the world. Adapters are built by `createX(deps)`; nothing here is optional. */
+import type { ApplicableKind } from './difference-changes';
 import type { Problem } from './errors';
 import type { Instant } from './instant';
 import type { Message } from './messages';
@@ -176,7 +177,9 @@ export type Job =
   | { readonly kind: 'advance'; readonly requestId: string }
   | { readonly kind: 'expire'; readonly requestId: string; readonly revision: number }
   | { readonly kind: 'check-draft'; readonly draftId: string }
-  | { readonly kind: 'deliver'; readonly slot: string };
+  | { readonly kind: 'deliver'; readonly slot: string }
+  /** Gives a copy what it lacks of one kind, once somebody has asked for it. */
+  | { readonly kind: 'apply'; readonly requestId: string; readonly group: ApplicableKind };
 
 export interface DueJob {
   readonly job: Job;

@@ -1,12 +1,21 @@
 /** View models of how a request ended that gave something: a server, files, a database. Pure. */
+import { appliedOf, canBeApplied } from './applied-differences';
+import { applicableKinds } from './difference-changes';
 import { followUpLines } from './say-request';
 import { isFilesPlan, isVaultPlan, sealedMoment, type ServerPlan } from './plan';
 import { sayLoaded } from './say-loaded';
 import { verdictWords } from './proof';
 import { statusWord, type RequestState, type Run, type ServerGot, type VaultGot } from './state';
-import type { DeliveryMessage, LoadedMessage, OutcomeMessage } from './messages';
+import type { DifferenceGroup } from './differences';
+import type {
+  DeliveryMessage,
+  DifferenceLine,
+  FollowUpLine,
+  LoadedMessage,
+  OutcomeMessage,
+} from './messages';
 import type { Instant } from './instant';
-import type { RestoreRequest } from './request';
+import { requestKey, type RestoreRequest } from './request';
 import type { VaultPlan } from './vault-plan';
 
 /** What came of a request that is completed. */
@@ -44,7 +53,9 @@ function sayServer(
     asked: provenMoment(request, run),
     mode: plan.mode,
     got: gotLines(plan, got),
-    followUps: followUpLines(plan),
+    followUps: followUps(plan, got),
+    ...differenceLines(state, got),
+    key: requestKey(request),
     finding: verdictWords(verdict),
     ...(verdict.kind === 'unproven' ? {} : { findings: verdict.findings ?? [], wakes: verdict.wakes ?? [] }),
     tookMillis: Date.parse(state.endedAt) - Date.parse(run.startedAt),
@@ -52,6 +63,28 @@ function sayServer(
     zone: request.zone,
     ...(newestWrite === undefined ? {} : { newestWrite }),
   };
+}
+
+function lineOf(state: Completed, group: DifferenceGroup): DifferenceLine {
+  const kind = applicableKinds.find((known) => known === group.kind);
+  const applied = kind && appliedOf(state, kind);
+  return { group, canApply: canBeApplied(state, group.kind), ...(applied ? { applied } : {}) };
+}
+
+function differenceLines(
+  state: Completed,
+  { differences, notCompared }: ServerGot,
+): Pick<OutcomeMessage, 'differences' | 'notCompared'> {
+  return {
+    ...(differences ? { differences: differences.map((group) => lineOf(state, group)) } : {}),
+    ...(notCompared === undefined ? {} : { notCompared }),
+  };
+}
+
+/** What was planned to be left stands among what was found once the copy was compared with its source. */
+function followUps(plan: ServerPlan, { differences = [] }: ServerGot): readonly FollowUpLine[] {
+  const isFound = differences.some(({ kind, found }) => kind === 'high-availability' && found === 'differs');
+  return isFound ? [] : followUpLines(plan);
 }
 
 /** Said as Azure has it, and told apart from what was asked where the two differ. */

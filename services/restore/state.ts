@@ -16,6 +16,8 @@
  *
  * Every move goes through `transition` (transition.ts) and is stored by compare-and-swap.
  */
+import type { AppliedKinds } from './applied';
+import type { DifferenceGroup } from './differences';
 import type { Problem } from './errors';
 import { failedParts, type LoadRun } from './load-run';
 import type { Instant } from './instant';
@@ -68,6 +70,10 @@ export interface ServerGot {
   readonly geoRedundantBackup: boolean;
   readonly location: string;
   readonly availabilityZone?: string;
+  /** What the source has besides its data and the copy lacks. Absent where it was not compared. */
+  readonly differences?: readonly DifferenceGroup[];
+  /** Why it was not compared, in one sentence. */
+  readonly notCompared?: string;
 }
 
 /** What a job of a Backup vault made: files in a container, or a database on a server. */
@@ -124,6 +130,8 @@ export type RequestState =
       readonly verdict: Verdict;
       readonly endedAt: Instant;
       readonly got: Got;
+      /** What somebody had given to the copy afterwards. */
+      readonly applied?: AppliedKinds;
     }
   | {
       readonly phase: 'failed';

@@ -2,6 +2,7 @@
  * Every move a request can make. Total and pure: state and event in, next state or the reason why not out. Callers store
  * the result by compare-and-swap and may run this again on the newer state, so it must never have effects.
  */
+import { askToApply, endApply } from './applied-differences';
 import { impossible, problem, type Problem, type ProblemCode } from './errors';
 import { plusSeconds, utc, type Instant } from './instant';
 import { isSameAccount, type Person } from './person';
@@ -18,6 +19,7 @@ import {
   type RequestState,
   type Run,
 } from './state';
+import type { ApplyAsked, ApplyEnded } from './applied';
 import type { BegunPart, PartResult } from './dump-ports';
 import type { RestoreRequest } from './request';
 import type { Verdict } from './proof';
@@ -69,6 +71,8 @@ export type RequestEvent =
       readonly failure: Problem;
       readonly serverMayExist: boolean;
     }
+  | ApplyAsked
+  | ApplyEnded
   /** Tried again under the approval it still has. */
   | { readonly kind: 'retried'; readonly at: Instant };
 
@@ -294,6 +298,14 @@ function retry(request: RestoreRequest, at: Instant): Transition {
 const lookedAtFrom = ({ state }: RestoreRequest): 'loading' | 'proving' =>
   state.phase === 'loading' && !state.run.load ? 'loading' : 'proving';
 
+function lookAt(
+  request: RestoreRequest,
+  { verdict, got, at }: Extract<RequestEvent, { kind: 'looked-at' }>,
+): Transition {
+  const from = lookedAtFrom(request);
+  return step(request, from, (run) => ({ phase: 'completed', run, verdict, got, endedAt: at }));
+}
+
 /** Changes what is known of the load; refused where no file is pinned yet. */
 function inLoad(request: RestoreRequest, change: (load: LoadRun) => LoadRun): Transition {
   const { state } = request;
@@ -347,13 +359,7 @@ export function transition(request: RestoreRequest, event: RequestEvent): Transi
     case 'parts-retried':
       return retryParts(request, event.at);
     case 'looked-at':
-      return step(request, lookedAtFrom(request), (run) => ({
-        phase: 'completed',
-        run,
-        verdict: event.verdict,
-        got: event.got,
-        endedAt: event.at,
-      }));
+      return lookAt(request, event);
     case 'put-off':
       return putOff(request, event);
     case 'resumed':
@@ -369,6 +375,10 @@ export function transition(request: RestoreRequest, event: RequestEvent): Transi
       return fail(request, event);
     case 'retried':
       return retry(request, event.at);
+    case 'apply-asked':
+      return askToApply(request, event) ?? tooLate(request);
+    case 'applied':
+      return endApply(request, event) ?? tooLate(request);
     default:
       return impossible(event);
   }

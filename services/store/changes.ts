@@ -1,6 +1,7 @@
 /** Writes of one change; all of them share the transaction of `client`. */
 import type { PgBoss } from 'pg-boss';
 import type { PoolClient } from 'pg';
+import { isApplying } from '../restore/applied-differences';
 import { DeskError, problem } from '../restore/errors';
 import { promised } from '../restore/plan';
 import { isOpen, isRunning } from '../restore/state';
@@ -45,7 +46,12 @@ async function saveRequest(
             version = version + 1, updated_at = now(),
             next_look_at = case when $8 then now() end
       where id = $1 and version = $2`,
-      [request.id, readVersion, ...requestColumns(request), isRunning(request.state)],
+      [
+        request.id,
+        readVersion,
+        ...requestColumns(request),
+        isRunning(request.state) || isApplying(request.state),
+      ],
     )
     .catch((error: unknown) => nameTaken(error, promised(request.plan).name));
   return rowCount === 1;

@@ -8,9 +8,15 @@ import type { DueJob, Job } from '../restore/ports';
 import { applicationRole } from './database';
 
 /** Changes whenever the queues below change, so that they are installed again. */
-export const queueVersion = 'pg-boss-12.35.0-queues-1';
+export const queueVersion = 'pg-boss-12.35.0-queues-2';
 
-const kinds = ['advance', 'expire', 'check-draft', 'deliver'] as const satisfies readonly Job['kind'][];
+const kinds = [
+  'advance',
+  'expire',
+  'check-draft',
+  'deliver',
+  'apply',
+] as const satisfies readonly Job['kind'][];
 
 /** Waits at most once per key ("short"), woken by NOTIFY; retried until it works, at most half a minute apart. */
 const queueOptions = {
@@ -24,14 +30,18 @@ const queueOptions = {
   retentionSeconds: 60 * 24 * 3_600,
 } as const;
 
+/** Azure takes its time for each of many items. A dead process's work is found by its request, not by this. */
+const longWork = { expireInSeconds: 6 * 3_600 } as const;
+
 /** Creates pg-boss's schema and our queues as the owner of the database. */
 export async function installQueues(ownerUrl: string): Promise<void> {
   const boss = new PgBoss({ connectionString: ownerUrl, supervise: false, schedule: false, max: 2 });
   await boss.start();
   try {
     for (const kind of kinds) {
-      await boss.createQueue(kind, { policy: 'short', ...queueOptions });
-      await boss.updateQueue(kind, queueOptions);
+      const options = kind === 'apply' ? { ...queueOptions, ...longWork } : queueOptions;
+      await boss.createQueue(kind, { policy: 'short', ...options });
+      await boss.updateQueue(kind, options);
     }
   } finally {
     await boss.stop({ graceful: false });
@@ -66,6 +76,8 @@ const jobKey = (job: Job): string => {
       return job.draftId;
     case 'deliver':
       return job.slot;
+    case 'apply':
+      return `${job.requestId}/${job.group}`;
   }
 };
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createDecisions, type Decisions } from '../../services/deciding';
 import { createDrafting, type Drafting } from '../../services/drafting';
 import { createNotifier, type Notifier } from '../../services/notifier';
+import { createApplying, type Applying } from '../../services/applying';
 import { createCancelling, type Cancelling } from '../../services/cancelling';
 import { createRunning, type Running } from '../../services/running';
 import { isCovered } from '../../services/restore/policy';
@@ -15,6 +16,7 @@ import type { FormInputs } from '../../services/restore/form-inputs';
 import type { Intent, JournalEntry, PlaceReader } from '../../services/restore/ports';
 import { readChain } from '../fixtures/invariants';
 import { FakeDumps, dumpDeps } from './fake-dumps';
+import { FakeSettings } from './fake-settings';
 import { FakeVaults, vaultDeps } from './fake-vaults';
 import { FakeMessenger, FakeOrders, FakeProbe, FakeReader, TestClock } from './fake-azure';
 import { aServer, ines, martin, now, sha256, shopPolicy, someInputs } from './facts';
@@ -28,6 +30,7 @@ export interface DeskStage {
   readonly decisions: Decisions;
   readonly running: Running;
   readonly cancelling: Cancelling;
+  readonly applying: Applying;
   readonly notifier: Notifier;
   /** Fresh for every test through `reset`. */
   azure: FakeReader;
@@ -36,6 +39,7 @@ export interface DeskStage {
   messenger: FakeMessenger;
   vaults: FakeVaults;
   dumps: FakeDumps;
+  settings: FakeSettings;
   reset(): void;
   /** Opens a form for this target and answers the draft. */
   openForm(target: string, changes?: Partial<FormInputs>): Promise<Draft>;
@@ -98,6 +102,7 @@ export async function startDeskStage(): Promise<DeskStage> {
     messenger: new FakeMessenger(),
     vaults: new FakeVaults(),
     dumps: new FakeDumps(),
+    settings: new FakeSettings(),
   };
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const places: PlaceReader = {
@@ -141,6 +146,8 @@ export async function startDeskStage(): Promise<DeskStage> {
     },
     ...ofVaults,
     ...dumpDeps(played, { vaultTargets: ofVaults.vaultTargets, clock }),
+    details: { details: (id) => played.settings.details(id) },
+    differences: { apply: (copy, kind, source) => played.settings.apply(copy, kind, source) },
     prover: { look: (copy, task) => played.probe.look(copy, task) },
     losses: { since: () => played.azure.lossSince() },
     servers: playedInventory(played, clock),
@@ -157,6 +164,7 @@ export async function startDeskStage(): Promise<DeskStage> {
       giveUpAfterSeconds: 72 * 3_600,
       geoCopyPauseSeconds: 360,
       geoCopyPatienceSeconds: 3 * 3_600,
+      comparePatienceSeconds: 0.2,
       azureClientId: '55555555-5555-4555-8555-555555555555',
       subscriptionIds: [aServer('orders-pg').subscriptionId],
       allowsSingleServers: true,
@@ -179,6 +187,7 @@ export async function startDeskStage(): Promise<DeskStage> {
     decisions,
     running: createRunning(deps),
     cancelling: createCancelling(deps, decisions),
+    applying: createApplying(deps),
     notifier: createNotifier({
       ...deps,
       outbox: desk.outbox,
@@ -193,6 +202,7 @@ export async function startDeskStage(): Promise<DeskStage> {
         messenger: new FakeMessenger(),
         vaults: new FakeVaults(),
         dumps: new FakeDumps(),
+        settings: new FakeSettings(),
       });
     },
     openForm: async (target: string, changes: Partial<FormInputs> = {}) => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import { cardText } from '../../fixtures/local-teams-client';
 import { exactRequest } from '../../../services/restore/exact-request';
+import { azureCaller, serverIdOf } from '../../fixtures/azure-caller';
 import { readChain } from '../../fixtures/invariants';
 import { restorePath, type RestorePath } from '../../fixtures/restore-path';
 import { startLocalEnvironment, type LocalEnvironment } from '../../fixtures/local-environment';
@@ -56,6 +57,31 @@ test('the newest full backup is filled in from the sentence and restored to its 
   const newest = await newestHeartbeat(target);
   expect(newest <= pointInTimeUTC).toBe(true);
   expect(Date.parse(pointInTimeUTC) - Date.parse(newest)).toBeLessThan(5_000);
+});
+
+test('what the copy lacks is shown, and an approver gives it the firewall rules by one click', async () => {
+  const target = 'fast-newest';
+  const [as, conversation, title] = ['manager', 'db-oncall', 'Apply firewall rules'];
+  const ending = await path.ending(target);
+  expect(cardText(ending.card)).toMatch(/Differs[\s\S]*2 firewall rules/);
+  const refused = await environment.teams.click({ as: 'oncall', conversation, messageId: ending.id, title });
+  expect(JSON.stringify(refused.value)).toMatch(/Only an approver of R-\d+ can change what it made/);
+  const rules = `${serverIdOf(target)}/firewallRules`;
+  const azure = azureCaller(environment);
+  const names = async (): Promise<readonly string[]> => {
+    const { body } = await azure.call('GET', rules);
+    return (body as { value: readonly { name: string }[] }).value.map(({ name }) => name);
+  };
+  expect(await names()).toEqual([]);
+  await environment.teams.click({ as, conversation, messageId: ending.id, title });
+  const told = await environment.teams.sees(
+    as,
+    conversation,
+    'what was applied',
+    ({ id, card }) => id === ending.id && /Firewall rules: applied by .* \(2 of 2\)/.test(cardText(card)),
+  );
+  expect(JSON.stringify(told.card)).not.toContain(title);
+  expect(await names()).toEqual(expect.arrayContaining(['office']));
 });
 
 test('what Azure got is what the approval card showed behind its fold', async () => {

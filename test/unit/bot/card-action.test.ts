@@ -2,7 +2,8 @@
 import { handleCardAction, type CardAnswer } from '../../../bot/handlers/card-action';
 import { handleMessage } from '../../../bot/handlers/message';
 import type { BotEvent } from '../../../bot/activity';
-import type { CardVerb } from '../../../cards/actions';
+import { applyVerb, type CardVerb } from '../../../cards/actions';
+import { applicableKinds } from '../../../services/restore/difference-changes';
 import { problem } from '../../../services/restore/errors';
 import type { CancelMessage, CardKey, FormMessage } from '../../../services/restore/messages';
 import type { RestoreService } from '../../../services/restore-service';
@@ -21,7 +22,7 @@ const press = (verb: CardVerb, inputs: unknown = {}): Extract<BotEvent, { kind: 
 });
 
 /** A desk that writes down what it is asked and answers as told. */
-function aDesk(answers: { decided?: unknown; form?: unknown; view?: CancelMessage } = {}) {
+function aDesk(answers: { decided?: unknown; form?: unknown; view?: CancelMessage; outcome?: unknown } = {}) {
   const asked: unknown[][] = [];
   const answer =
     (name: string, value: unknown) =>
@@ -36,11 +37,13 @@ function aDesk(answers: { decided?: unknown; form?: unknown; view?: CancelMessag
       ...{ ask: answer('ask', decided), confirm: answer('confirm', decided), keep: answer('keep', decided) },
       view: answer('view', answers.view),
     },
+    applying: { ask: answer('apply', decided), view: answer('outcome', answers.outcome) },
     isFirstDelivery: answer('first', true),
   };
   return { asked, desk: desk as unknown as RestoreService };
 }
 
+const outcome = sample('outcome-applied');
 const form = sample('form') as FormMessage;
 const question = sample('cancel-confirmed') as CancelMessage;
 const reference = { kind: 'card', key: key('request') };
@@ -124,4 +127,24 @@ describe('the words "cancel R-42"', () => {
     const { desk } = aDesk({ decided: { kind: 'refused', because: refusal } });
     expect(await handleMessage(desk, said)).toMatchObject({ title: 'Only Martin Hale can stop R-42.' });
   });
+});
+
+test.each(applicableKinds)(
+  'a press to apply %s asks for that kind, and shows the outcome as it is now',
+  async (kind) => {
+    const { desk, asked } = aDesk({ outcome });
+    expect(await handleCardAction(desk, press(applyVerb(kind)))).toEqual({
+      ...{ kind: 'card', message: outcome, viewer: 'reader' },
+    });
+    expect(asked).toEqual([
+      ['apply', 'R-42', ines, kind, reference],
+      ['outcome', 'R-42'],
+    ]);
+  },
+);
+
+test('who may not apply is told so, and the card stays', async () => {
+  const because = problem('APPLY_NOT_YOURS', { id: 'R-42', approvers: ['Martin Hale'] });
+  const { desk } = aDesk({ decided: { kind: 'refused', because } });
+  expect(await handleCardAction(desk, press('request.apply.locks'))).toEqual({ kind: 'refused', because });
 });

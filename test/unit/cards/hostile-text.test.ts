@@ -11,6 +11,7 @@ import type {
   AnswerMessage,
   CancelMessage,
   DeliveryMessage,
+  DifferenceLine,
   FailureMessage,
   FormMessage,
   Message,
@@ -20,6 +21,7 @@ import type {
   RequestMessage,
 } from '../../../services/restore/messages';
 import { aPlan } from '../../fakes/facts';
+import type { Applied } from '../../../services/restore/applied';
 import type { Person } from '../../../services/restore/person';
 import {
   cardOf,
@@ -114,13 +116,33 @@ const vaultPlan = (text: string): VaultPlan => {
   };
 };
 
+/** Every kind of difference, full of it, as found and after somebody applied what could be. */
+function differing(text: string, by: Person): Partial<OutcomeMessage> {
+  const { key, differences = [] } = sample('outcome-differs') as OutcomeMessage;
+  const item = { what: text, source: text, copy: text };
+  const because = { ...(sample('failure') as FailureMessage).failure, sentence: text };
+  const refused = { what: text, outcome: { kind: 'refused', because } } as const;
+  const applied: Applied = {
+    ...{ kind: 'applied', by, askedAt: '2026-11-19T14:00:00.000Z', endedAt: '2026-11-20T14:00:00.000Z' },
+    ...{ items: Array(3).fill(refused), needsRestart: true },
+  };
+  const full = differences.map(({ group, canApply }): DifferenceLine => {
+    if (group.found === 'unknown') return { group: { ...group, why: text }, canApply };
+    const items = Array(3).fill(item);
+    return group.canApply
+      ? { group: { ...group, items, warnings: Array(3).fill(text) }, canApply, applied }
+      : { group: { ...group, items, commands: Array(3).fill(text) }, canApply };
+  });
+  return { ...(key ? { key } : {}), differences: full };
+}
+
 const delivered = (text: string, by: Person): DeliveryMessage => ({
   ...(sample('delivery') as DeliveryMessage),
   ...{ requester: by, source: text, target: text, vault: text, finding: text },
   got: {
     kind: 'files',
     jobId: text,
-    warnings: Array(12).fill(text),
+    warnings: Array(3).fill(text),
     files: Array(60).fill({ name: text, bytes: 1, kind: 'database', database: text }),
   },
 });
@@ -204,6 +226,8 @@ function messagesSaying(text: string): Record<string, Message> {
       steps: progress.steps.map((step) => ({ ...step, note: text })),
     },
     outcome: ended,
+    'outcome that differs': { ...ended, ...differing(text, by), notCompared: text },
+    'outcome not compared': { ...ended, notCompared: text },
     contradicted: { ...ended, status: 'contradicted' },
     unproven: { ...ended, status: 'completed with warnings', mode: 'geo' },
     revived: { ...ended, mode: 'dropped', hostName: text },

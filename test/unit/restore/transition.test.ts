@@ -2,6 +2,8 @@
 import { problem } from '../../../services/restore/errors';
 import { mayReuseApproval, transition, type RequestEvent } from '../../../services/restore/transition';
 import { aRequest, aRun, divya, emil, ines, martin, serverGot } from '../../fakes/facts';
+import type { ApplicableKind } from '../../../services/restore/difference-changes';
+import type { DifferenceGroup } from '../../../services/restore/differences';
 import type { RequestState } from '../../../services/restore/state';
 import type { RestoreRequest } from '../../../services/restore/request';
 
@@ -10,6 +12,12 @@ type Phase = RequestState['phase'];
 const at = '2026-11-19T13:30:00.000Z';
 const run = aRun();
 const passing = problem('AZURE_INTERNAL');
+
+const group = (kind: ApplicableKind): DifferenceGroup => ({
+  ...{ kind, title: kind, found: 'differs', canApply: true, warnings: [], needsRestart: false },
+  items: [{ what: 'x', source: 'on', copy: 'none' }],
+});
+const differences: readonly DifferenceGroup[] = [group('parameters'), group('firewall-rules')];
 
 const states: Readonly<Record<Phase, RequestState>> = {
   'awaiting-approval': { phase: 'awaiting-approval', approvals: [], expiresAt: '2026-11-19T14:10:00.000Z' },
@@ -23,7 +31,8 @@ const states: Readonly<Record<Phase, RequestState>> = {
     run,
     verdict: { kind: 'unproven', why: 'nothing to look at' },
     endedAt: at,
-    got: serverGot,
+    got: { ...serverGot, differences },
+    applied: { parameters: { kind: 'at-work', by: martin, askedAt: at } },
   },
   'waiting-for-copy': {
     phase: 'waiting-for-copy',
@@ -78,6 +87,11 @@ const events: Readonly<Record<RequestEvent['kind'], RequestEvent>> = {
   'stop-dismissed': { kind: 'stop-dismissed', by: ines, at },
   'stop-asked': { kind: 'stop-asked', by: ines, at },
   stopped: { kind: 'stopped', at, removed: true },
+  'apply-asked': { kind: 'apply-asked', by: martin, at, group: 'firewall-rules' },
+  applied: {
+    ...{ kind: 'applied', at, group: 'parameters' },
+    results: { kind: 'applied', items: [], needsRestart: false },
+  },
 };
 
 const stoppable = ['approved', 'ordering', 'restoring', 'loading', 'proving', 'waiting-for-copy'] as const;
@@ -112,6 +126,8 @@ const legal: Readonly<Record<RequestEvent['kind'], Partial<Record<Phase, Phase>>
   stopped: { stopping: 'stopped' },
   failed: { ...toWhileItRuns('failed'), stopping: 'failed' },
   retried: { failed: 'approved' },
+  'apply-asked': { completed: 'completed' },
+  applied: { completed: 'completed' },
 };
 
 const everything = Object.values(events).flatMap((event) =>
