@@ -170,7 +170,9 @@ test('a new round under the same key makes anew what the last one left, and coun
   expect(await isEmptyUnder()).toBe(false);
   expect(await isEmptyUnder('another')).toBe(false);
   expect(await isEmptyUnder(order.key)).toBe(true);
-  expect((await load(loaderFor(stage), order)).ended).toMatchObject({ 'database leftover': { kind: 'loaded' } });
+  expect((await load(loaderFor(stage), order)).ended).toMatchObject({
+    'database leftover': { kind: 'loaded' },
+  });
   expect(await imprint(stage, 'leftover')).toBe(wanted);
   await stage.sql('postgres', 'drop database leftover');
 }, 60_000);
