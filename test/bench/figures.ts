@@ -36,9 +36,31 @@ export const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 /
 
 export interface Circumstances {
   readonly date: string;
+  /** Names of the benches of this run where it was not all of them: the other rows are of an earlier one. */
+  readonly only?: string;
   readonly machine: string;
   readonly versions: readonly string[];
   readonly notes: readonly string[];
+}
+
+/** The rows of a page that was written before. A page that reads otherwise has none. */
+export function readFigures(page: string): readonly Figure[] {
+  return page
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(2)
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+    .map(([, id = '', what = '', measured = '', target = '', found = '']) => ({
+      ...{ id, what, measured, target },
+      ...(found === '' ? {} : { met: found === 'met' }),
+    }));
+}
+
+/** New rows in the place of old ones of the same name; what was not measured now stays as it was. */
+export function withNew(before: readonly Figure[], now: readonly Figure[]): readonly Figure[] {
+  const isSame = (one: Figure, other: Figure): boolean => one.id === other.id && one.what === other.what;
+  const kept = before.map((old) => now.find((each) => isSame(each, old)) ?? old);
+  return [...kept, ...now.filter((each) => !before.some((old) => isSame(old, each)))];
 }
 
 export const resultsPage = (figures: readonly Figure[], around: Circumstances): string =>
@@ -46,7 +68,7 @@ export const resultsPage = (figures: readonly Figure[], around: Circumstances): 
 
 Written by \`npm run bench -- --write\`; not edited by hand. Ratios compare two processes measured in turns in the same run.
 
-- Date: ${around.date}
+- Date: ${around.date}${around.only === undefined ? '' : ` (${around.only}; the other rows are of the run before)`}
 - Machine: ${around.machine}
 - Versions: ${around.versions.join(', ')}
 

@@ -13,7 +13,15 @@ import { blobDownload } from './blob-download';
 import { coldStart } from './cold-start';
 import { dumpLoad } from './dump-load';
 import { dumpMemory } from './dump-memory';
-import { figureTable, megabytes, resultsPage, type Circumstances, type Figure } from './figures';
+import {
+  figureTable,
+  megabytes,
+  readFigures,
+  resultsPage,
+  withNew,
+  type Circumstances,
+  type Figure,
+} from './figures';
 import { localAnswers } from './local-answers';
 import { messageCost } from './message-cost';
 import { openStage, type Stage } from './stage';
@@ -66,16 +74,24 @@ async function circumstances(stage: Stage): Promise<Circumstances> {
   };
 }
 
+/** Of a run of some benches the other rows stay. */
+function writeResults(figures: readonly Figure[], around: Circumstances): void {
+  const path = join(__dirname, 'RESULTS.md');
+  const before = around.only === undefined ? [] : readFigures(readFileSync(path, 'utf8'));
+  writeFileSync(path, resultsPage(withNew(before, figures), around));
+}
+
 async function main(): Promise<void> {
   const { values: options } = parseArgs({
     options: { write: { type: 'boolean', default: false }, only: { type: 'string' } },
   });
   const built = spawnSync(process.execPath, ['infra/build.mjs'], { cwd: repositoryDir, stdio: 'inherit' });
   if (built.status !== 0) throw new Error('The product was not built.');
+  const wanted = options.only?.split(',');
   const figures: Figure[] = [];
   let around: Circumstances | undefined;
   for (const [name, bench] of Object.entries(benches)) {
-    if (options.only !== undefined && options.only !== name) continue;
+    if (wanted !== undefined && !wanted.includes(name)) continue;
     const stage = await openStage();
     try {
       around ??= await circumstances(stage);
@@ -86,7 +102,8 @@ async function main(): Promise<void> {
     }
   }
   console.log(`\n${figureTable(figures)}`);
-  if (options.write && around) writeFileSync(join(__dirname, 'RESULTS.md'), resultsPage(figures, around));
+  if (options.write && around)
+    writeResults(figures, { ...around, ...(wanted ? { only: wanted.join(', ') } : {}) });
 }
 
 main().catch((error: unknown) => {

@@ -1,5 +1,14 @@
 /** The bench's own arithmetic and its table; what it measures is not a test. */
-import { figureTable, megabytes, millis, ratio, resultsPage, type Figure } from '../../bench/figures';
+import {
+  figureTable,
+  megabytes,
+  millis,
+  ratio,
+  readFigures,
+  resultsPage,
+  withNew,
+  type Figure,
+} from '../../bench/figures';
 import { median, medianRatio, percentile } from '../../bench/statistics';
 
 test('a percentile is a value that was measured, the smallest that covers its share', () => {
@@ -45,6 +54,16 @@ test('the table has a line for every figure and says which were met', () => {
       '|     | Rest   | 0.3 %    |           |        |',
     ].join('\n'),
   );
+});
+
+test('a page is read back, and only what was measured again is replaced', () => {
+  const around = { date: '2026-11-21', machine: 'm', versions: ['v'], notes: ['n'] };
+  const read = readFigures(resultsPage(figures, around));
+  expect(read).toEqual(figures);
+  const again: Figure = { id: 'P2', what: 'Clicks', measured: '80 ms', target: '<= 100 ms', met: true };
+  const fresh: Figure = { id: 'P5', what: 'Loads', measured: '7x', target: '>= 6x', met: true };
+  expect(withNew(read, [again, fresh])).toEqual([figures[0], again, figures[2], fresh]);
+  expect(resultsPage(read, { ...around, only: 'P5' })).toContain('2026-11-21 (P5; the other rows');
 });
 
 test('numbers carry their units', () => {
