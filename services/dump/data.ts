@@ -5,7 +5,7 @@ import { objectName, type TocEntry } from './archive-toc';
 import { choiceArguments, writeList, type BatchContext, type LoadFailure } from './batches';
 import { runChild } from './child';
 import { readPositions } from './read-positions';
-import { isDiskFull, isLostMessage, type Target } from './sessions';
+import { isDiskFull, isLostMessage, withoutValues, type Target } from './sessions';
 
 export interface DataRun {
   readonly target: Target;
@@ -138,4 +138,4 @@ function nameIn(archive: ArchiveFile, message: string): string | undefined {
   return name === undefined ? undefined : entry === undefined ? `TABLE DATA ${name}` : objectName(entry);
 }
 
-const serverPart = (message: string): string => message.replace(/^.*?ERROR:\s+/, '');
+const serverPart = (message: string): string => withoutValues(message.replace(/^.*?ERROR:\s+/, ''));

@@ -11,7 +11,7 @@ import { problem } from '../restore/errors';
 import type { PartResult } from '../restore/dump-ports';
 import { runChild } from './child';
 import { ConnectionLost } from './data';
-import { isDiskFull, isLostMessage, type Target } from './sessions';
+import { isDiskFull, isLostMessage, withoutValues, type Target } from './sessions';
 import { canRestrict, type Tools } from './tools';
 
 export interface Script {
@@ -66,7 +66,7 @@ function failure(script: Script, line: string): Extract<PartResult, { kind: 'fai
   const [, number, said = line] = /^psql:<stdin>:(\d+): (.*)$/.exec(line) ?? [];
   // Our own line stands before the first one of the file.
   const where = number === undefined ? 'an unknown line' : `line ${Number(number) - 1}`;
-  const message = said.replace(/^error: |^ERROR:\s+/i, '').slice(0, 300);
+  const message = withoutValues(said.replace(/^error: |^ERROR:\s+/i, '')).slice(0, 300);
   const failures = [{ object: `${script.name} ${where}`, message }];
   const because = /backslash commands are restricted|^error: \\unrestrict/i.test(said)
     ? problem('SCRIPT_COMMANDS', { name: script.name, where })

@@ -132,11 +132,12 @@ interface ServerError {
 /** Of these the text in quotes is a value that stood in a row, and no name. */
 const tellsValues = /\b(invalid (input|value|byte)|malformed|out of range|could not convert)\b/i;
 
+export const withoutValues = (line: string): string =>
+  tellsValues.test(line) ? line.replace(/"[^"]*("|$)/g, '"…"') : line;
+
 /** What the server said, in one line without details: those may hold values of rows. */
-export function serverMessage(error: unknown): string {
-  const line = ((error as ServerError).message ?? 'no message').split('\n')[0] ?? '';
-  return (tellsValues.test(line) ? line.replace(/"[^"]*("|$)/g, '"…"') : line).slice(0, 300);
-}
+export const serverMessage = (error: unknown): string =>
+  withoutValues(((error as ServerError).message ?? 'no message').split('\n')[0] ?? '').slice(0, 300);
 
 const lostCodes = ['57P01', '57P02', '57P03', '57P05', 'ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT'];
 const lostWords =
