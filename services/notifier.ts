@@ -30,8 +30,10 @@ function waitsUntil(slot: OutboxSlot, now: string): string | undefined {
 }
 
 /** Copies of a message that were posted without our knowing get the newest version too, as far as they still exist. */
-async function sendCopies(deps: NotifierDeps, slot: OutboxSlot): Promise<void> {
+async function sendCopies(deps: NotifierDeps, slot: OutboxSlot, own: MessageRef): Promise<void> {
   for (const copy of slot.copies) {
+    // One that was pressed before its own post was written down is no second one.
+    if (copy.messageId === own.messageId) continue;
     const sent: MessageRef | undefined = await deps.messenger
       .send(slot.destination, slot.message, copy)
       .catch((error: unknown) => {
@@ -68,7 +70,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
     const ref = await deps.messenger.send(slot.destination, slot.message, posted);
     deps.faultPoint('message-sent');
     await deps.outbox.noteSent(name, slot.wanted, ref);
-    await sendCopies(deps, slot);
+    await sendCopies(deps, slot, ref);
   };
   return {
     deliver: async (name) => {

@@ -34,8 +34,18 @@ export interface RestoreService {
   ): Promise<{ message: RequestMessage; viewer: Viewer } | undefined>;
   /** What a list offers for what was typed into it, beside what stands in the same form. */
   search(list: SearchedList, query: string, form: SearchedForm): Promise<readonly Choice[]>;
-  /** A request's card that somebody looks at. One that was never written down is kept and edited from now on. */
+  /** A card that somebody looks at or has pressed. One that was never written down is kept and edited from now on. */
   noteSeen(key: CardKey, place: RequestMessage['place'], card: MessageRef): Promise<void>;
+}
+
+/** A form becomes the receipt of its request, so both are one message. */
+async function slotOf(deps: Deps, key: CardKey, place: RequestMessage['place']): Promise<string | undefined> {
+  if (key.about === 'draft') return slots.draft(key.id);
+  const read = await deps.store.request(key.id);
+  if (!read) return undefined;
+  return place === 'approval'
+    ? slots.approval({ ...read.value, revision: key.revision })
+    : slots.draft(read.value.draftId);
 }
 
 export function createRestoreService(deps: Deps, outbox: Outbox, addressBook: AddressBook): RestoreService {
@@ -58,12 +68,8 @@ export function createRestoreService(deps: Deps, outbox: Outbox, addressBook: Ad
     },
     search: (list, text, form) => searchList(deps, list, text, form),
     noteSeen: async (key, place, card) => {
-      const read = await deps.store.request(key.id);
-      if (!read || card.messageId === '') return;
-      const slot =
-        place === 'approval'
-          ? slots.approval({ ...read.value, revision: key.revision })
-          : slots.draft(read.value.draftId);
+      const slot = await slotOf(deps, key, place);
+      if (slot === undefined || card.messageId === '') return;
       if (!(await outbox.noteCopy(slot, card))) return;
       const known = await outbox.read(slot);
       if (!known) return;

@@ -30,8 +30,12 @@ const commentOf = (inputs: unknown): string => {
   return typeof comment === 'string' ? comment : '';
 };
 
-const formAnswer = (answer: FormAnswer): CardAnswer =>
-  answer.kind === 'refused' ? answer : { kind: 'card', message: answer.message, viewer: 'requester' };
+/** A form that was pressed is there, whether or not its post was written down before a process died. */
+async function formAnswer(desk: RestoreService, event: CardEvent, answer: FormAnswer): Promise<CardAnswer> {
+  if (answer.kind === 'refused') return answer;
+  await desk.noteSeen(event.key, 'receipt', event.card);
+  return { kind: 'card', message: answer.message, viewer: 'requester' };
+}
 
 async function view(
   desk: RestoreService,
@@ -103,11 +107,11 @@ export async function handleCardAction(desk: RestoreService, event: CardEvent): 
   if (verb.startsWith('draft.') !== (key.about === 'draft')) return { kind: 'forged' };
   switch (verb) {
     case 'draft.submit':
-      return formAnswer(await desk.drafting.submit(key, person, readFormInputs(inputs)));
+      return formAnswer(desk, event, await desk.drafting.submit(key, person, readFormInputs(inputs)));
     case 'draft.update':
-      return formAnswer(await desk.drafting.update(key, person, readFormInputs(inputs)));
+      return formAnswer(desk, event, await desk.drafting.update(key, person, readFormInputs(inputs)));
     case 'draft.cancel':
-      return formAnswer(await desk.drafting.cancel(key, person));
+      return formAnswer(desk, event, await desk.drafting.cancel(key, person));
     case 'request.view.approval':
       return refresh(desk, event, 'approval');
     case 'request.view.receipt':

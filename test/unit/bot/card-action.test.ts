@@ -39,6 +39,7 @@ function aDesk(answers: { decided?: unknown; form?: unknown; view?: CancelMessag
     },
     applying: { ask: answer('apply', decided), view: answer('outcome', answers.outcome) },
     isFirstDelivery: answer('first', true),
+    noteSeen: answer('noteSeen', undefined),
   };
   return { asked, desk: desk as unknown as RestoreService };
 }
@@ -57,7 +58,11 @@ test.each(['update', 'submit'] as const)(
     expect(await handleCardAction(desk, press(`draft.${what}`, inputs))).toEqual({
       ...{ kind: 'card', message: form, viewer: 'requester' },
     });
-    expect(asked).toEqual([[what, key('draft'), ines, { source: 'orders-pg', geoRedundancy: '' }]]);
+    expect(asked).toEqual([
+      [what, key('draft'), ines, { source: 'orders-pg', geoRedundancy: '' }],
+      // A process may have died before it wrote down that it had posted this form.
+      ['noteSeen', key('draft'), 'receipt', press('draft.submit').card],
+    ]);
   },
 );
 
