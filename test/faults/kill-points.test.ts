@@ -95,6 +95,13 @@ test('killed when a message was sent but not written down, the request goes on',
   });
 });
 
+test('killed when a form was posted but not written down, the one that was pressed tells how it went on', async () => {
+  await killedAt('message-sent', 'kill-form', async () => {
+    await path.submit(await path.ask({ target: 'kill-form' }));
+    await path.approve(await path.approvalCard('kill-form'));
+  });
+});
+
 test('after all of it the invariants hold and no card is stale', async () => {
   expect(await brokenInvariants(environment)).toEqual([]);
   let stale: string[] = [];
