@@ -1,4 +1,5 @@
 /** The form for files that are loaded into a server: what it needs to know, and its view model. */
+import { formFrame } from './form-frame';
 import { isModeCovered } from './restore/policy';
 import { loadTargetProblems } from './restore/judge-load';
 import { matchTarget } from './load-preflight';
@@ -109,14 +110,7 @@ export function sayLoadForm(
   const databases = databaseChoices(inputs, facts.set);
   const data = facts.set && sayDumpSet(facts.set, now);
   return {
-    kind: 'form',
-    version: 1,
-    key: { about: 'draft', id: draft.id, revision: 1, nonce: draft.nonce },
-    requester: draft.requester,
-    inputs,
-    understood: draft.understood,
-    notUnderstood: draft.notUnderstood,
-    problems: draft.problems,
+    ...formFrame(draft, now),
     fields,
     choices: {
       mode: [{ title: modeTitles['files-to-server'], value: 'files-to-server' }],
@@ -125,9 +119,6 @@ export function sayLoadForm(
       ...(databases.length > 0 ? { database: databases } : {}),
     },
     notOffered: [],
-    now,
-    zone: draft.zone,
-    state: draft.state.phase === 'submitted' ? 'checking' : draft.state.phase,
     follows: 'Roles and databases are added to the server; what is there already stays as it is',
     ...(data === undefined ? {} : { dataLine: data }),
   };

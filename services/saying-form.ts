@@ -1,4 +1,5 @@
 /** The form's view model: what was typed, what it means, and what this way of restoring this server allows. */
+import { formFrame } from './form-frame';
 import { canHoldServers } from './restore/judge-network';
 import { deletedValue } from './restore/match-deleted';
 import { factsOf } from './restore/asked-place';
@@ -301,22 +302,13 @@ export function sayForm(
   ];
   const existing = source && source.kind !== 'deleted' ? source.server : undefined;
   return {
-    kind: 'form',
-    version: 1,
-    key: { about: 'draft', id: draft.id, revision: 1, nonce: draft.nonce },
-    requester: draft.requester,
+    ...formFrame(draft, now),
     inputs: existing ? { ...inputs, source: existing.name } : inputs,
-    understood: draft.understood,
-    notUnderstood: draft.notUnderstood,
-    problems: draft.problems,
     fields: fieldsFor(mode, source, facts, deps.settings.subscriptionIds.length > 1),
     choices: choicesFor(draft, source, facts, { ...optional('moment', moment), now, modes: offered }),
     notOffered: reasons.flatMap(([each, why]) =>
       why === undefined || each === mode ? [] : [`${modeTitles[each]} (${why})`],
     ),
-    now,
-    zone: draft.zone,
-    state: draft.state.phase === 'submitted' ? 'checking' : draft.state.phase,
     ...optional('moment', planned && 'moment' in planned ? planned.moment : undefined),
     ...optional('dataLine', dataLine(mode, source, facts, now)),
     ...optional('follows', source && follows(source)),

@@ -4,6 +4,7 @@ import { completeVaultInputs } from './restore/complete-vault-inputs';
 import { coveredInstances, instanceSubject, matchInstance, sourceChoices } from './protected';
 import { formFields, type FormField, type FormInputs } from './restore/form-inputs';
 import { instanceProblems, needsRehydration } from './restore/judge-vault';
+import { formFrame } from './form-frame';
 import { isCovered, isModeCovered, loginsFor } from './restore/policy';
 import { earlyTargetProblems, loadChoices, loadTargets, withLoadDefaults } from './load-form';
 import { matchTarget } from './load-preflight';
@@ -240,20 +241,10 @@ export function sayVaultForm(deps: Deps, draft: Draft, facts: VaultFormFacts = n
   const now = deps.clock.now();
   const data = dataLine(inputs, facts, now);
   return {
-    kind: 'form',
-    version: 1,
-    key: { about: 'draft', id: draft.id, revision: 1, nonce: draft.nonce },
-    requester: draft.requester,
-    inputs,
-    understood: draft.understood,
-    notUnderstood: draft.notUnderstood,
-    problems: draft.problems,
+    ...formFrame(draft, now),
     fields: fieldsFor(inputs, facts, now),
     choices: choicesFor(deps, draft, facts, now),
     notOffered: [],
-    now,
-    zone: draft.zone,
-    state: draft.state.phase === 'submitted' ? 'checking' : draft.state.phase,
     follows: follows(inputs),
     ...(data === undefined ? {} : { dataLine: data }),
   };

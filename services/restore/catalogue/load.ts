@@ -16,7 +16,7 @@ export const load = {
   LOAD_TARGET_UNKNOWN: (p: { name: string; nearest: readonly string[] }) =>
     say(
       `There is no server ${p.name} to load into.`,
-      `${p.nearest.length > 0 ? `Did you mean ${list(p.nearest)}? ` : ''}A new one is made with: az postgres flexible-server create --name ${p.name}`,
+      `${p.nearest.length > 0 ? `Did you mean ${list(p.nearest)}? ` : ''}A new one, of a version no older than that of the data, is made with: az postgres flexible-server create --name ${p.name} --resource-group GROUP --location REGION --version VERSION`,
     ),
   LOAD_TARGET_AMBIGUOUS: (p: { name: string; matches: readonly string[] }) =>
     say(`Several servers begin with ${p.name}: ${list(p.matches)}.`, 'Give the full name of one of them.'),

@@ -190,24 +190,6 @@ describe('files into a server', () => {
     expect(asked.plan).toMatchObject({ load: { databases: ['shop'] } });
   });
 
-  test('a load that nothing can go on with ends, and is asked for again without what is there already', async () => {
-    const prefix = freshPrefix();
-    filesThere(prefix);
-    const request = await approved(sentence(prefix));
-    stage.dumps.play = async (order, watch) => {
-      const [, ledger] = order.parts;
-      if (!ledger) throw new Error('no parts');
-      await watch.begun(ledger, { existed: false });
-      await watch.ended(ledger, { kind: 'loaded', notes: [] });
-      throw new DeskError(problem('TARGET_GONE', { name: 'it' }));
-    };
-    const ended = await toEnd(request);
-    expect(ended.state).toMatchObject({ phase: 'failed', failure: { code: 'TARGET_GONE' } });
-    const answer = await stage.decisions.retry(ended.id, ines, { kind: 'card', key: cardOf(ended) });
-    expect(answer.kind).toBe('done');
-    expect((await stage.request(ended.id)).plan).toMatchObject({ load: { databases: ['shop'] } });
-  });
-
   test('a load that was interrupted goes on where it was, with what it had begun', async () => {
     const prefix = freshPrefix();
     filesThere(prefix);
