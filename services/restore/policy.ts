@@ -4,26 +4,16 @@
  */
 import { z } from 'zod/v4';
 import { DeskError, problem, type Problem } from './errors';
+import { entraId, signOffProblems, signOffSchema, stagesOf } from './policy-sign-off';
 import { proofSchema, sealedProbe } from './policy-proof';
+import { accountsOf } from './sealed-rule';
+import { partyKey } from './party';
 import type { Person } from './person';
 import type { RestoreMode } from './plan';
 import type { ProofProbe } from './proof-probe';
-import { vaultModes } from './vault-plan';
+import { restoreModes } from './restore-modes';
 import type { Source } from './servers';
 
-const restoreModes = [
-  'latest',
-  'point-in-time',
-  'fast',
-  'geo',
-  'dropped',
-  'files-to-server',
-  ...vaultModes,
-] as const satisfies readonly RestoreMode[];
-
-const entraId = z
-  .string()
-  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be an Entra object id');
 const pattern = z.string().min(1).max(90);
 
 function isRegularExpression(text: string): boolean {
@@ -41,8 +31,6 @@ const secretName = z
     'must be a key vault and a secret, such as kv-shop/pgconn',
   );
 
-const approverSchema = z.strictObject({ id: entraId, name: z.string().min(1).max(80) });
-
 const ruleSchema = z
   .strictObject({
     name: z.string().min(1).max(60),
@@ -53,24 +41,27 @@ const ruleSchema = z
       tags: z.record(z.string(), z.string()).optional(),
       modes: z.array(z.enum(restoreModes)).min(1).optional(),
     }),
-    approvers: z.array(approverSchema).min(1, 'must name at least one approver'),
-    needed: z.int().min(1),
+    ...signOffSchema,
     reasonRequired: z.boolean().default(true),
     ticketPattern: z.string().refine(isRegularExpression, 'must be a regular expression').optional(),
     expiresAfterMinutes: z.int().min(1).max(10_080).default(60),
     /** How long an approval stays good without the restore having started. */
     approvalGoodForMinutes: z.int().min(1).max(1_440).default(30),
   })
-  .refine((rule) => new Set(rule.approvers.map(({ id }) => id.toLowerCase())).size >= rule.needed, {
-    message: 'needs more approvals than it names different approvers',
-    path: ['needed'],
-  });
+  .check(({ value, issues }) => {
+    for (const { path, message } of signOffProblems(value))
+      issues.push({ code: 'custom', input: value, path: [...path], message });
+  })
+  .transform(({ approvers, needed, stages, ...rule }) => ({
+    ...rule,
+    stages: stagesOf({ approvers, needed, stages }),
+  }));
 
 export const policySchema = z.strictObject({
   version: z.string().min(1).max(40),
   rules: z.array(ruleSchema).min(1, 'must hold at least one rule'),
   /** Accounts of one and the same person; neither may approve what the other asked for. */
-  aliases: z.array(z.array(entraId).min(2)).default([]),
+  aliases: z.array(z.array(entraId.toLowerCase()).min(2)).default([]),
   proof: z.array(proofSchema).default([]),
   /** With which key vault secret databases are restored to a single server. */
   logins: z.array(z.strictObject({ server: pattern, secret: secretName })).default([]),
@@ -78,6 +69,7 @@ export const policySchema = z.strictObject({
 
 export type Policy = z.infer<typeof policySchema>;
 export type PolicyRule = Policy['rules'][number];
+export type PolicyStage = PolicyRule['stages'][number];
 
 /** Checks a policy document; every problem is listed with its path. */
 export function readPolicy(document: unknown): Policy {
@@ -101,7 +93,7 @@ const compile = (wildcard: string): RegExp =>
 /** A policy holds a few patterns, and thousands of servers are held against each. */
 const compiled = new Map<string, RegExp>();
 
-function matchesPattern(text: string, wildcard: string): boolean {
+export function matchesPattern(text: string, wildcard: string): boolean {
   const known = compiled.get(wildcard) ?? compile(wildcard);
   compiled.set(wildcard, known);
   return known.test(text);
@@ -146,8 +138,12 @@ export function ruleFor(policy: Policy, server: PolicySubject, mode: RestoreMode
   return policy.rules.filter((rule) => matches(rule, server, mode)).sort(byStrictness)[0];
 }
 
+const neededBy = ({ stages }: PolicyRule): number => stages.reduce((sum, { needed }) => sum + needed, 0);
+const namedBy = ({ stages }: PolicyRule): number =>
+  new Set(stages.flatMap(({ parties }) => parties.map(partyKey))).size;
+
 const byStrictness = (a: PolicyRule, b: PolicyRule): number =>
-  b.needed - a.needed || a.approvers.length - b.approvers.length;
+  neededBy(b) - neededBy(a) || b.stages.length - a.stages.length || namedBy(a) - namedBy(b);
 
 export const stricter = (one: PolicyRule, other: PolicyRule): PolicyRule =>
   byStrictness(one, other) <= 0 ? one : other;
@@ -168,24 +164,23 @@ export const isModeCovered = (policy: Policy, server: PolicySubject, mode: Resto
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-/** The two accounts belong to one person: the same id, or named together in the alias list. */
-function isSamePerson(policy: Policy, a: string, b: string): boolean {
-  if (same(a, b)) return true;
-  return policy.aliases.some((ids) => ids.some((id) => same(id, a)) && ids.some((id) => same(id, b)));
-}
-
 /**
- * Who may still approve a request of `requester` under the rule. Of several accounts of one person the first that the
- * rule names counts: nobody gives two approvals.
+ * Of the people of a stage those who may approve a request of `requester`. Of several accounts of one person the first
+ * counts: nobody gives two approvals.
  */
-export const possibleApprovers = (policy: Policy, rule: PolicyRule, requester: Person): Person[] =>
-  rule.approvers
-    .filter(
-      ({ id }, index) =>
-        !isSamePerson(policy, id, requester.aadObjectId) &&
-        !rule.approvers.slice(0, index).some((earlier) => isSamePerson(policy, earlier.id, id)),
-    )
-    .map(({ id, name }) => ({ aadObjectId: id.toLowerCase(), name }));
+export function eligible(
+  policy: Pick<Policy, 'aliases'>,
+  people: readonly Person[],
+  requester: Person,
+): Person[] {
+  const taken = new Set(accountsOf(policy.aliases, requester.aadObjectId));
+  return people.flatMap((person) => {
+    const id = person.aadObjectId.toLowerCase();
+    if (taken.has(id)) return [];
+    for (const account of accountsOf(policy.aliases, id)) taken.add(account);
+    return [{ ...person, aadObjectId: id }];
+  });
+}
 
 /** What stands in the way of anybody approving, before anybody is asked. */
 export function policyProblems(
@@ -201,10 +196,22 @@ export function policyProblems(
         ? problem('WAY_NOT_COVERED', { name: server.name, way: mode })
         : problem('NO_POLICY_RULE', { name: server.name }),
     ];
-  const left = possibleApprovers(policy, rule, requester).length;
-  return left < rule.needed
-    ? [problem('NO_APPROVER_LEFT', { rule: rule.name, needed: rule.needed, left })]
-    : [];
+  return rule.stages.flatMap((stage) => namedStageProblems(policy, rule, stage, requester));
+}
+
+/** Where a stage names people only, it is known without asking the directory whether enough of them are left. */
+function namedStageProblems(
+  policy: Policy,
+  rule: PolicyRule,
+  { needed, parties }: PolicyStage,
+  requester: Person,
+): Problem[] {
+  const named = parties.flatMap((party) =>
+    party.kind === 'user' ? [{ aadObjectId: party.id.toLowerCase(), name: party.name }] : [],
+  );
+  if (named.length < parties.length) return [];
+  const left = eligible(policy, named, requester).length;
+  return left < needed ? [problem('NO_APPROVER_LEFT', { rule: rule.name, needed, left })] : [];
 }
 
 /** Secrets (`vault/name`) that the owner has named for restores to a server. */

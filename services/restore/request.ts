@@ -7,16 +7,8 @@ import type { Loss } from './proof-findings';
 import type { Plan } from './plan';
 import type { Problem } from './errors';
 import type { RequestState } from './state';
-
-/** The rule as it stood when the plan was sealed. */
-export interface SealedRule {
-  readonly name: string;
-  readonly needed: number;
-  /** Everybody who may approve; the requester and their other accounts are left out already. */
-  readonly approvers: readonly Person[];
-  readonly expiresAfterMinutes: number;
-  readonly approvalGoodForMinutes: number;
-}
+import type { Review } from './review';
+import type { SealedRule } from './sealed-rule';
 
 /** Shown on the card but not sealed: these may drift between the request and the start. */
 export interface ShownFacts {
@@ -55,6 +47,14 @@ export interface RestoreRequest {
   readonly thread: ThreadKey;
   readonly createdAt: Instant;
   readonly state: RequestState;
+  /** Owed since somebody started it without approval. */
+  readonly review?: Review;
+  /** Who changed it or asked for it again since the requester did: they decide nothing about it. */
+  readonly editors?: readonly Person[];
+  /** Forms in which it was edited; each became a receipt of it. */
+  readonly editDrafts?: readonly string[];
+  /** In which the plan differs from that of the revision before, in words; of an edited request. */
+  readonly edited?: readonly string[];
 }
 
 /** What the buttons of a request's cards carry. */
@@ -82,6 +82,8 @@ export interface Draft {
   readonly createdAt: Instant;
   /** `check`: somebody only wants to know whether it could be restored; no request ever comes of it. Absent for `request`. */
   readonly purpose?: 'check';
+  /** The request that it changes, as it was when the form was opened. */
+  readonly edits?: { readonly requestId: string; readonly revision: number };
   readonly state:
     | { readonly phase: 'open' }
     /** Submitted; its facts are being read from Azure. */

@@ -1,0 +1,111 @@
+/** The owner's words on who signs off, in which order, and what the clocks do, as they stand in a rule of the policy. */
+import { z } from 'zod/v4';
+import { partyKey, type Party } from './party';
+import { restoreModes } from './restore-modes';
+
+export const entraId = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be an Entra object id');
+const shownName = z.string().min(1).max(80);
+
+/** A person, an Entra group, or the owners or members of a team. */
+const partySchema = z
+  .union([
+    z.strictObject({ id: entraId, name: shownName }),
+    z.strictObject({ group: entraId, name: shownName }),
+    z.strictObject({ team: entraId, who: z.enum(['owners', 'members']).default('owners'), name: shownName }),
+  ])
+  .transform((written): Party => {
+    if ('group' in written) return { kind: 'group', id: written.group.toLowerCase(), name: written.name };
+    if ('team' in written)
+      return { kind: 'team', id: written.team.toLowerCase(), name: written.name, who: written.who };
+    return { kind: 'user', id: written.id.toLowerCase(), name: written.name };
+  });
+
+const parties = z.array(partySchema).min(1, 'must name at least one approver').max(50);
+const needed = z.int().min(1).max(20);
+const minutes = (most: number) => z.int().min(1).max(most);
+
+export const signOffSchema = {
+  /** One stage: short for a list of one in `stages`. */
+  approvers: parties.optional(),
+  needed: needed.optional(),
+  /** Signatures in this order. */
+  stages: z
+    .array(z.strictObject({ name: z.string().min(1).max(60), approvers: parties, needed }))
+    .min(1)
+    .max(5)
+    .optional(),
+  /** Minutes without a decision after which the approvers are asked once more. */
+  remindAfterMinutes: minutes(10_080).optional(),
+  /** Who is called, and may decide as well, after so many minutes without a decision. */
+  escalate: z.strictObject({ afterMinutes: minutes(10_080), to: parties }).optional(),
+  /** Who may start at once, what, how often, and how soon that has to be looked at. */
+  breakGlass: z
+    .strictObject({
+      people: parties,
+      modes: z.array(z.enum(restoreModes)).min(1).optional(),
+      /** Names of what comes into being, with * as wildcard. */
+      targets: z.array(z.string().min(1).max(90)).min(1).optional(),
+      atMost: z
+        .strictObject({ times: z.int().min(1).max(20), hours: z.int().min(1).max(720) })
+        .default({ times: 1, hours: 24 }),
+      reviewWithinMinutes: minutes(10_080).default(1_440),
+    })
+    .optional(),
+};
+
+type Written = z.infer<z.ZodObject<typeof signOffSchema>>;
+type Stages = Pick<Written, 'approvers' | 'needed' | 'stages'>;
+
+export const stagesOf = ({ approvers, needed: count, stages }: Stages) =>
+  (stages ?? [{ name: 'approval', approvers: approvers ?? [], needed: count ?? 1 }]).map((stage) => ({
+    name: stage.name,
+    needed: stage.needed,
+    parties: stage.approvers,
+  }));
+
+/** Groups may hold any number of people; named people can be counted. */
+const canSatisfy = (named: readonly Party[], count: number): boolean =>
+  named.some(({ kind }) => kind !== 'user') || new Set(named.map(partyKey)).size >= count;
+
+export interface RuleProblem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+function stageProblems(rule: Written): RuleProblem[] {
+  return stagesOf(rule).flatMap((stage, index) =>
+    stage.parties.length === 0 || canSatisfy(stage.parties, stage.needed)
+      ? []
+      : [
+          {
+            path: rule.stages ? ['stages', index, 'needed'] : ['needed'],
+            message: 'needs more approvals than it names different approvers',
+          },
+        ],
+  );
+}
+
+/** What no single field shows. */
+export function signOffProblems(
+  rule: Written & { readonly expiresAfterMinutes: number },
+): readonly RuleProblem[] {
+  const { expiresAfterMinutes, remindAfterMinutes = 0, escalate } = rule;
+  const tooLate = `must be less than the ${expiresAfterMinutes} minutes after which it expires`;
+  return [
+    ...((rule.approvers === undefined) === (rule.stages === undefined)
+      ? [{ path: ['approvers'], message: 'must be given, or stages, and not both' }]
+      : []),
+    ...(rule.stages !== undefined && rule.needed !== undefined
+      ? [{ path: ['needed'], message: 'belongs into each stage where there are stages' }]
+      : []),
+    ...stageProblems(rule),
+    ...(remindAfterMinutes >= expiresAfterMinutes
+      ? [{ path: ['remindAfterMinutes'], message: tooLate }]
+      : []),
+    ...(escalate && escalate.afterMinutes >= expiresAfterMinutes
+      ? [{ path: ['escalate', 'afterMinutes'], message: tooLate }]
+      : []),
+  ];
+}
