@@ -6,7 +6,7 @@ import { z } from 'zod/v4';
 import { DeskError, problem, type Problem } from './errors';
 import { entraId, signOffProblems, signOffSchema, stagesOf } from './policy-sign-off';
 import { proofSchema, sealedProbe } from './policy-proof';
-import { accountsOf } from './sealed-rule';
+import { accountsOf, type SealedRule } from './sealed-rule';
 import { partyKey } from './party';
 import type { Person } from './person';
 import type { RestoreMode } from './plan';
@@ -169,7 +169,7 @@ const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCas
  * counts: nobody gives two approvals.
  */
 export function eligible(
-  policy: Pick<Policy, 'aliases'>,
+  policy: Pick<SealedRule, 'aliases'>,
   people: readonly Person[],
   requester: Person,
 ): Person[] {
