@@ -66,7 +66,7 @@ export function checkPolicyText(text: string, name: string): PolicyText {
   if (reading.kind === 'wrong')
     return told(
       reading.problems.map((each: RuleProblem) => ({
-        offset: offsetOf(document, each.path),
+        offset: offsetOf(document, each.at ?? each.path),
         text: problemText(each),
       })),
     );

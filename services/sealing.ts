@@ -2,7 +2,8 @@
 import { hashPlan } from './restore/plan';
 import { partyKey } from './restore/party';
 import { partiesToRead, sealRule } from './restore/seal-rule';
-import { waitingSince } from './restore/waiting';
+import { approversOf } from './restore/sealed-rule';
+import { waitingSince, type Waiting } from './restore/waiting';
 import type { Deps } from './deps';
 import type { PlanResult } from './restore/make-plan';
 import type { Person } from './restore/person';
@@ -12,7 +13,12 @@ import type { RestoreRequest } from './restore/request';
 type Planned = Extract<PlanResult, { kind: 'plan' }>;
 
 /** Everything about a request that follows from a plan. */
-export type SealedParts = Pick<RestoreRequest, 'nonce' | 'plan' | 'planHash' | 'rule' | 'shown' | 'state'>;
+export type SealedParts = Pick<
+  RestoreRequest,
+  'nonce' | 'plan' | 'planHash' | 'rule' | 'shown' | 'toldDirectly'
+> & {
+  readonly state: Waiting;
+};
 
 export type Sealed =
   | { readonly kind: 'sealed'; readonly parts: SealedParts }
@@ -20,6 +26,9 @@ export type Sealed =
 
 /** So many people of one party are named on cards and called; whoever else belongs to it may decide as well. */
 const mostPeople = 100;
+
+/** Teams gives sixty people a view of their own; one of them is the requester. Who comes after is asked directly. */
+const mostPersonalViews = 59;
 
 /** Throws only when the directory does not answer. */
 export async function sealed(deps: Deps, planned: Planned, requester: Person): Promise<Sealed> {
@@ -40,6 +49,7 @@ export async function sealed(deps: Deps, planned: Planned, requester: Person): P
       rule: read.rule,
       shown,
       state: waitingSince(read.rule, deps.clock.now()),
+      toldDirectly: approversOf(read.rule).slice(mostPersonalViews),
     },
   };
 }

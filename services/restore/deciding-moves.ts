@@ -4,7 +4,7 @@
  */
 import { impossible, problem, type Problem } from './errors';
 import { isSameAccount, type Person } from './person';
-import { plusSeconds, utc, type Instant } from './instant';
+import { plusSeconds, type Instant } from './instant';
 import { approversOf, belongsToOne, currentStage, isSamePerson, type SealedRule } from './sealed-rule';
 import { reminded, reviewOf, type Review } from './review';
 import { closed, strike, type Waiting } from './waiting';
@@ -201,7 +201,7 @@ function answer(
 /** Nobody is asked first, so everything else is: who, how often, and whether the last time was looked at. */
 function glassProblem(
   request: RestoreRequest,
-  { by, standing, reason, timesBefore, owed }: Extract<DecisionEvent, { kind: 'glass-broken' }>,
+  { standing, reason, timesBefore, owed }: Extract<DecisionEvent, { kind: 'glass-broken' }>,
 ): Problem | undefined {
   const { breakGlass } = request.rule;
   const { id } = request;
@@ -223,7 +223,7 @@ function breakGlass(
   const { by, at } = event;
   if (state.phase !== 'awaiting-approval') return refused(lateness());
   const refusal = glassProblem(request, event);
-  if (refusal ?? !rule.breakGlass) return refused(refusal ?? lateness());
+  if (refusal || !rule.breakGlass) return refused(refusal ?? lateness());
   const glass = { by, at, reason: event.reason.trim() };
   const startBefore = plusSeconds(at, rule.approvalGoodForMinutes * 60);
   const run = { attempt: 1, approvals: state.approvals, glass, startBefore, startedAt: at };

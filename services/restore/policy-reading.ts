@@ -17,7 +17,10 @@ const objectOf = (value: unknown): Json => (isObject(value) ? value : {});
 const entriesOf = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.map(objectOf) : []);
 
 const below = (path: readonly PropertyKey[], problems: readonly RuleProblem[]): RuleProblem[] =>
-  problems.map((each) => ({ ...each, path: [...path, ...each.path] }));
+  problems.map((each) => ({
+    ...each,
+    path: [...path, ...each.path],
+  }));
 
 function doubledNames(rules: readonly Json[]): RuleProblem[] {
   return rules.flatMap(({ name }, index) =>
@@ -84,18 +87,15 @@ function crossProblems(document: Json): RuleProblem[] {
 
 type Issue = z.core.$ZodIssue;
 
-/** Of several ways to write something the one that was meant: its keys are all known, and the least of it is wrong. */
-function meant(ways: readonly (readonly Issue[])[]): readonly Issue[] {
-  const cost = (issues: readonly Issue[]): number =>
-    issues.reduce((sum, { code }) => sum + (code === 'unrecognized_keys' ? 100 : 1), 0);
-  return [...ways].sort((a, b) => cost(a) - cost(b))[0] ?? [];
-}
-
-function problemsOf(issue: Issue): RuleProblem[] {
-  const inner = issue.code === 'invalid_union' ? meant(issue.errors) : [];
-  if (inner.length > 0) return below(issue.path, inner.flatMap(problemsOf));
-  return [{ path: issue.path, message: issue.message }];
-}
+/** A key that is not allowed is looked for itself, and not the map around it. */
+const problemsOf = (issue: Issue): RuleProblem[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({
+        path: issue.path,
+        message: `does not know the key ${key}`,
+        at: [...issue.path, key],
+      }))
+    : [{ path: issue.path, message: issue.message }];
 
 /** Every problem at once, in the order of the document's parts. */
 export function checkPolicy(document: unknown): PolicyReading {

@@ -8,18 +8,29 @@ export const entraId = z
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be an Entra object id');
 const shownName = z.string().min(1).max(80);
 
-/** A person, an Entra group, or the owners or members of a team. */
+/** A person, an Entra group, or the owners or members of a team. One flat form, so that what is wrong is said of its own field. */
 const partySchema = z
-  .union([
-    z.strictObject({ id: entraId, name: shownName }),
-    z.strictObject({ group: entraId, name: shownName }),
-    z.strictObject({ team: entraId, who: z.enum(['owners', 'members']).default('owners'), name: shownName }),
-  ])
-  .transform((written): Party => {
-    if ('group' in written) return { kind: 'group', id: written.group.toLowerCase(), name: written.name };
-    if ('team' in written)
-      return { kind: 'team', id: written.team.toLowerCase(), name: written.name, who: written.who };
-    return { kind: 'user', id: written.id.toLowerCase(), name: written.name };
+  .strictObject({
+    id: entraId.optional(),
+    group: entraId.optional(),
+    team: entraId.optional(),
+    /** Of a team: its owners, unless its members are meant. */
+    who: z.enum(['owners', 'members']).optional(),
+    name: shownName,
+  })
+  .check(({ value, issues }) => {
+    // A field that is wrong in itself is said to be, and nothing is made of it here.
+    if (issues.length > 0) return;
+    const { id, group, team, who } = value;
+    const say = (message: string): void => void issues.push({ code: 'custom', input: value, message });
+    if ([id, group, team].filter((each) => each !== undefined).length !== 1)
+      say('must have one of id (a person), group and team');
+    if (who !== undefined && team === undefined) say('who belongs to a team');
+  })
+  .transform(({ id = '', group, team, who = 'owners', name }): Party => {
+    if (group !== undefined) return { kind: 'group', id: group.toLowerCase(), name };
+    if (team !== undefined) return { kind: 'team', id: team.toLowerCase(), name, who };
+    return { kind: 'user', id: id.toLowerCase(), name };
   });
 
 const parties = z.array(partySchema).min(1, 'must name at least one approver').max(50);
@@ -73,6 +84,8 @@ const canSatisfy = (named: readonly Party[], count: number): boolean =>
 export interface RuleProblem {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  /** Where it stands, if that is not where the path leads. */
+  readonly at?: readonly PropertyKey[];
 }
 
 type Json = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@
  * goes, and the strictest match wins. No match, or a rule that nobody but the requester could satisfy, refuses the request.
  */
 import { problem, type Problem } from './errors';
-import { accountsOf } from './sealed-rule';
+import { accountsOf, type SealedRule } from './sealed-rule';
 import {
   askConditions,
   every,
@@ -104,7 +104,7 @@ const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCas
  * counts: nobody gives two approvals.
  */
 export function eligible(
-  policy: Pick<Policy, 'aliases'>,
+  policy: Pick<SealedRule, 'aliases'>,
   people: readonly Person[],
   requester: Person,
 ): Person[] {

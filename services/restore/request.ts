@@ -1,4 +1,5 @@
 /** A request as it is stored: who asked, the sealed plan, who may decide, and where it stands. */
+import { nextClock } from './waiting';
 import type { CardKey } from './messages';
 import type { FormInputs } from './form-inputs';
 import type { Instant } from './instant';
@@ -53,6 +54,8 @@ export interface RestoreRequest {
   readonly review?: Review;
   /** Who changed it or asked for it again since the requester did: they decide nothing about it. */
   readonly editors?: readonly Person[];
+  /** Who has a card of their own in a chat with the bot: called by an escalation, or too many for a view of their own. */
+  readonly toldDirectly?: readonly Person[];
   /** Forms in which it was edited; each became a receipt of it. */
   readonly editDrafts?: readonly string[];
   /** In which the plan differs from that of the revision before, in words; of an edited request. */
@@ -66,6 +69,12 @@ export const requestKey = ({ id, revision, nonce }: RestoreRequest): CardKey => 
   revision,
   nonce,
 });
+
+/** When its clock has to be looked at: that of the waiting for approvers, or that of an open review. */
+export function clockOf({ state, review }: Pick<RestoreRequest, 'state' | 'review'>): Instant | undefined {
+  if (state.phase === 'awaiting-approval') return nextClock(state);
+  return review?.kind === 'due' ? review.remindAt : undefined;
+}
 
 /** What tries to load files are known by on the server and on our disk, in all rounds of a request. Unguessable. */
 export const loadKey = ({ draftId }: Pick<RestoreRequest, 'draftId'>): string => draftId;

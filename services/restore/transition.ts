@@ -9,16 +9,7 @@ import { isSameAccount, type Person } from './person';
 import { isVaultPlan, promised } from './plan';
 import { withBegun, withEnded, withoutFailed, type LoadRun } from './load-run';
 import { checkedState, leftBehind, partsRetryableUntil, readyState } from './load-moves';
-import {
-  canBeStopped,
-  isOpen,
-  isRunning,
-  statusWord,
-  type Approval,
-  type Got,
-  type RequestState,
-  type Run,
-} from './state';
+import { canBeStopped, isRunning, statusWord, type Got, type RequestState, type Run } from './state';
 import { decide, type DecisionEvent } from './deciding-moves';
 import { letThrough, stillNeeded } from './say-signatures';
 import { approversOf } from './sealed-rule';

@@ -21,7 +21,7 @@ export function whoCanApprove(request: RestoreRequest, members: Members): readon
   if (state.phase !== 'awaiting-approval') return [];
   const people = partiesAskedNow(request).flatMap((party) => members.get(partyKey(party)) ?? []);
   const out = [...editors, ...state.approvals.map(({ by }) => by)];
-  return eligible({ aliases: rule.aliases.map((ids) => [...ids]) }, people, requester).filter(
+  return eligible(rule, people, requester).filter(
     (person) => !out.some((each) => isSamePerson(rule.aliases, each, person)),
   );
 }

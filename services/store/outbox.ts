@@ -20,6 +20,8 @@ export interface OutboxSlot {
 export interface Outbox {
   read(slot: string): Promise<OutboxSlot | undefined>;
   noteSent(slot: string, version: number, ref: MessageRef): Promise<void>;
+  /** This version will never reach anybody. */
+  giveUp(slot: string, version: number): Promise<void>;
   /** A message of this slot that nobody had written down: its post succeeded but its answer was lost. */
   noteCopy(slot: string, ref: MessageRef): Promise<boolean>;
   forgetCopy(slot: string, ref: MessageRef): Promise<void>;
@@ -69,6 +71,9 @@ export function createOutbox(database: Database): Outbox {
         version,
         JSON.stringify(ref),
       ]);
+    },
+    giveUp: async (slot, version) => {
+      await query(pool, 'update outbox set sent = $2 where slot = $1', [slot, version]);
     },
     noteCopy: async (slot, ref) => {
       const added = await query(

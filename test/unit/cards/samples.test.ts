@@ -1,4 +1,5 @@
 /** Every sample, for every kind of viewer, through the real templates and the official parser. */
+import { aStage } from '../../fakes/facts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as Library from 'adaptivecards' with { 'resolution-mode': 'import' };
@@ -149,9 +150,9 @@ describe.each(requests)('the request card %s', (name) => {
 
   test('has buttons only for those who can do something', () => {
     expect(titlesOf(cardOf(message, 'reader'))).toEqual([]);
-    expect(titlesOf(cardOf(message, 'requester'))).toEqual(isOpen ? ['Withdraw'] : []);
+    expect(titlesOf(cardOf(message, 'requester'))).toEqual(isOpen ? ['Withdraw', 'Edit'] : []);
     expect(titlesOf(cardOf(message, 'approver'))).toEqual(
-      isOpen && message.place === 'approval' ? ['Approve', 'Reject'] : [],
+      isOpen && message.place === 'approval' ? ['Approve', 'Reject', 'Ask a question'] : [],
     );
   });
 
@@ -188,7 +189,7 @@ test('buttons that must work with empty inputs do not ask for them', () => {
       .filter(({ associatedInputs }) => associatedInputs === 'none')
       .map(({ title }) => title);
   expect(without('form', 'reader')).toEqual(['Cancel']);
-  expect(without('request', 'requester')).toEqual(['Withdraw']);
+  expect(without('request', 'requester')).toEqual(['Withdraw', 'Edit']);
   expect(without('failure', 'reader')).toEqual(['Try again']);
   expect(without('cancel', 'reader')).toEqual(['Stop and delete orders-pg-r1', 'Keep it running']);
   expect(without('progress-can-be-stopped', 'reader')).toEqual(['Cancel']);
@@ -214,7 +215,7 @@ test('at most sixty people get a view of their own, the requester first', () => 
     name: `Person ${index}`,
   }));
   const open = requestSample('request');
-  const crowded: RequestMessage = { ...open, rule: { ...open.rule, approvers: many } };
+  const crowded: RequestMessage = { ...open, rule: { ...open.rule, stages: [aStage(many)] } };
   const refresh = cardOf(crowded)['refresh'] as { userIds: string[] };
   expect(refresh.userIds).toHaveLength(60);
   expect(refresh.userIds[0]).toBe(`29:${open.requester.aadObjectId}`);
