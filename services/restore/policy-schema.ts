@@ -41,27 +41,37 @@ const destinationSchema = z.strictObject({
   server: pattern.optional(),
   region: pattern.optional(),
   network: exposure.optional(),
-  /** `account/container`. */
-  container: pattern.optional(),
+  container: pattern.optional().describe('account/container, with * as wildcard.'),
   environment: label.optional(),
 });
 
 /** Everything that is written has to be so. */
 const matchSchema = z.strictObject({
-  /** What is done; all of it where nothing is written. */
-  actions: z.array(z.enum(policyActions)).min(1).optional(),
-  modes: z.array(z.enum(restoreModes)).min(1).optional(),
-  /** Name with * as wildcard: of what is restored, or of the server that files are loaded into. */
-  server: pattern.optional(),
+  actions: z
+    .array(z.enum(policyActions))
+    .min(1)
+    .optional()
+    .describe('What is done; all of it where nothing is written.'),
+  modes: z
+    .array(z.enum(restoreModes))
+    .min(1)
+    .optional()
+    .describe('Ways of restoring; all where nothing is written.'),
+  server: pattern
+    .optional()
+    .describe('Name with * as wildcard: of what is restored, or of the server that files are loaded into.'),
   resourceGroup: pattern.optional(),
   subscription: pattern.optional(),
-  environment: label.optional(),
-  dataClass: label.optional(),
-  network: exposure.optional(),
-  tags: z.record(z.string(), z.string()).optional(),
-  regionChange: z.boolean().optional(),
-  hours: hoursSchema.optional(),
-  to: destinationSchema.optional(),
+  environment: label.optional().describe('A name under environments.'),
+  dataClass: label.optional().describe('A name under dataClasses.'),
+  network: exposure.optional().describe('Of the source.'),
+  tags: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('All of them. A rule with tags can only make stricter.'),
+  regionChange: z.boolean().optional().describe('Whether it leaves the region of the source.'),
+  hours: hoursSchema.optional().describe('When it is asked.'),
+  to: destinationSchema.optional().describe('Where it goes.'),
 });
 
 const ruleSchema = z
@@ -72,8 +82,12 @@ const ruleSchema = z
     reasonRequired: z.boolean().default(true),
     ticketPattern: z.string().refine(isRegularExpression, 'must be a regular expression').optional(),
     expiresAfterMinutes: z.int().min(1).max(10_080).default(60),
-    /** How long an approval stays good without the restore having started. */
-    approvalGoodForMinutes: z.int().min(1).max(1_440).default(30),
+    approvalGoodForMinutes: z
+      .int()
+      .min(1)
+      .max(1_440)
+      .default(30)
+      .describe('How long an approval stays good without the restore having started.'),
   })
   .transform(({ approvers, needed, stages, ...rule }) => ({
     ...rule,
@@ -83,15 +97,18 @@ const ruleSchema = z
 export const policySchema = z.strictObject({
   version: z.string().min(1).max(40),
   rules: z.array(ruleSchema).min(1, 'must hold at least one rule'),
-  /** By name: what belongs to it. */
-  environments: z.record(label, z.array(placeSchema).min(1)).default({}),
-  /** By name: whose data is of that class. */
-  dataClasses: z.record(label, z.array(placeSchema).min(1)).default({}),
+  environments: z
+    .record(label, z.array(placeSchema).min(1))
+    .default({})
+    .describe('By name: which servers and places belong to it.'),
+  dataClasses: z
+    .record(label, z.array(placeSchema).min(1))
+    .default({})
+    .describe('By name: whose data is of that class.'),
   /** Times in which what matches is refused. */
   freezes: z
     .array(z.strictObject({ name: label, ...freezeTimes, match: matchSchema.default({}) }))
     .default([]),
-  /** Who may see servers; those that no entry means are shown to everybody. */
   visible: z
     .array(
       z.strictObject({
@@ -102,12 +119,17 @@ export const policySchema = z.strictObject({
         to: partiesSchema,
       }),
     )
-    .default([]),
-  /** Accounts of one and the same person; neither may approve what the other asked for. */
-  aliases: z.array(z.array(entraId.toLowerCase()).min(2)).default([]),
+    .default([])
+    .describe('Who may see servers; those that no entry means are shown to everybody.'),
+  aliases: z
+    .array(z.array(entraId.toLowerCase()).min(2))
+    .default([])
+    .describe('Accounts of one and the same person; neither may approve what the other asked for.'),
   proof: z.array(proofSchema).default([]),
-  /** With which key vault secret databases are restored to a single server. */
-  logins: z.array(z.strictObject({ server: pattern, secret: secretName })).default([]),
+  logins: z
+    .array(z.strictObject({ server: pattern, secret: secretName }))
+    .default([])
+    .describe('With which key vault secret databases are restored to a single server.'),
 });
 
 export type Policy = z.infer<typeof policySchema>;
