@@ -1,9 +1,17 @@
 /** The owner's command line. It reads: nobody asks for a restore or decides about one from here. */
 import { DeskError } from '../restore/errors';
+import { policyCheck, policySchemaVerb } from './policy-check';
+import { policyExplain } from './policy-explain';
+import { policySimulate } from './policy-simulate';
 import type { Terminal, Verb } from './verb';
 
 /** By their first two words. */
-const verbs: Readonly<Record<string, Verb>> = {};
+const verbs: Readonly<Record<string, Verb>> = {
+  'policy check': policyCheck,
+  'policy schema': policySchemaVerb,
+  'policy explain': policyExplain,
+  'policy simulate': policySimulate,
+};
 
 const terminal: Terminal = {
   out: (line) => void process.stdout.write(`${line}\n`),

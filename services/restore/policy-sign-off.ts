@@ -19,6 +19,8 @@ const partySchema = z
     name: shownName,
   })
   .check(({ value, issues }) => {
+    // A field that is wrong in itself is said to be, and nothing is made of it here.
+    if (issues.length > 0) return;
     const { id, group, team, who } = value;
     const say = (message: string): void => void issues.push({ code: 'custom', input: value, message });
     if ([id, group, team].filter((each) => each !== undefined).length !== 1)
@@ -32,6 +34,7 @@ const partySchema = z
   });
 
 const parties = z.array(partySchema).min(1, 'must name at least one approver').max(50);
+export const partiesSchema = z.array(partySchema).min(1, 'must name somebody').max(50);
 const needed = z.int().min(1).max(20);
 const minutes = (most: number) => z.int().min(1).max(most);
 
@@ -81,40 +84,55 @@ const canSatisfy = (named: readonly Party[], count: number): boolean =>
 export interface RuleProblem {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  /** Where it stands, if that is not where the path leads. */
+  readonly at?: readonly PropertyKey[];
 }
 
-function stageProblems(rule: Written): RuleProblem[] {
-  return stagesOf(rule).flatMap((stage, index) =>
-    stage.parties.length === 0 || canSatisfy(stage.parties, stage.needed)
-      ? []
-      : [
-          {
-            path: rule.stages ? ['stages', index, 'needed'] : ['needed'],
-            message: 'needs more approvals than it names different approvers',
-          },
-        ],
+type Json = Readonly<Record<string, unknown>>;
+
+/** Undefined where it is missing or wrong in itself, which is said elsewhere. */
+function readable<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
+  const read = schema.safeParse(value);
+  return read.success ? read.data : undefined;
+}
+
+function shortStage(path: readonly PropertyKey[], approvers: unknown, count: unknown): RuleProblem[] {
+  const named = readable(parties, approvers);
+  const asked = readable(needed, count);
+  return named === undefined || asked === undefined || canSatisfy(named, asked)
+    ? []
+    : [{ path: [...path, 'needed'], message: 'needs more approvals than it names different approvers' }];
+}
+
+function clockProblems(rule: Json): RuleProblem[] {
+  const whole = rule['expiresAfterMinutes'] ?? 60;
+  const escalate = rule['escalate'] as Json | null | undefined;
+  const clocks = [
+    { path: ['remindAfterMinutes'], value: rule['remindAfterMinutes'] },
+    { path: ['escalate', 'afterMinutes'], value: escalate?.['afterMinutes'] },
+  ];
+  return clocks.flatMap(({ path, value }) =>
+    typeof value === 'number' && typeof whole === 'number' && value >= whole
+      ? [{ path, message: `must be less than the ${whole} minutes after which it expires` }]
+      : [],
   );
 }
 
-/** What no single field shows. */
-export function signOffProblems(
-  rule: Written & { readonly expiresAfterMinutes: number },
-): readonly RuleProblem[] {
-  const { expiresAfterMinutes, remindAfterMinutes = 0, escalate } = rule;
-  const tooLate = `must be less than the ${expiresAfterMinutes} minutes after which it expires`;
+/** What no single field of a rule shows; the rule is as it was written, and may be wrong in other ways too. */
+export function signOffProblems(rule: Json): readonly RuleProblem[] {
+  const { approvers, stages } = rule;
+  const written = Array.isArray(stages) ? (stages as readonly (Json | null)[]) : [];
   return [
-    ...((rule.approvers === undefined) === (rule.stages === undefined)
+    ...((approvers === undefined) === (stages === undefined)
       ? [{ path: ['approvers'], message: 'must be given, or stages, and not both' }]
       : []),
-    ...(rule.stages !== undefined && rule.needed !== undefined
+    ...(stages !== undefined && rule['needed'] !== undefined
       ? [{ path: ['needed'], message: 'belongs into each stage where there are stages' }]
       : []),
-    ...stageProblems(rule),
-    ...(remindAfterMinutes >= expiresAfterMinutes
-      ? [{ path: ['remindAfterMinutes'], message: tooLate }]
-      : []),
-    ...(escalate && escalate.afterMinutes >= expiresAfterMinutes
-      ? [{ path: ['escalate', 'afterMinutes'], message: tooLate }]
-      : []),
+    ...(stages === undefined ? shortStage([], approvers, rule['needed'] ?? 1) : []),
+    ...written.flatMap((stage, index) =>
+      shortStage(['stages', index], stage?.['approvers'], stage?.['needed']),
+    ),
+    ...clockProblems(rule),
   ];
 }

@@ -1,166 +1,101 @@
 /**
- * Who may approve what. The owner writes rules; a request is matched against all of them and the strictest match wins.
- * No match, or a rule that nobody but the requester could satisfy, refuses the request.
+ * Who may approve what. The owner writes rules; a request is matched against all of them, with what it asks for and where that
+ * goes, and the strictest match wins. No match, or a rule that nobody but the requester could satisfy, refuses the request.
  */
-import { z } from 'zod/v4';
-import { DeskError, problem, type Problem } from './errors';
-import { entraId, signOffProblems, signOffSchema, stagesOf } from './policy-sign-off';
-import { proofSchema, sealedProbe } from './policy-proof';
+import { problem, type Problem } from './errors';
 import { accountsOf, type SealedRule } from './sealed-rule';
-import { partyKey } from './party';
-import type { Person } from './person';
-import type { RestoreMode } from './plan';
-import type { ProofProbe } from './proof-probe';
+import {
+  askConditions,
+  every,
+  sourceConditions,
+  verdictOf,
+  type Condition,
+  type Verdict,
+} from './policy-match';
+import { isDuring } from './policy-clock';
+import { matchesPattern } from './policy-patterns';
 import { restoreModes } from './restore-modes';
-import type { Source } from './servers';
+import { restoring, type Ask, type Destination, type PolicySubject } from './policy-subject';
+import { sealedProbe } from './policy-proof';
+import { strictestOf } from './policy-strictness';
+import type { Instant } from './instant';
+import type { Person } from './person';
+import type { Policy, PolicyFreeze, PolicyMatch, PolicyRule, PolicyStage } from './policy-schema';
+import type { ProofProbe } from './proof-probe';
+import type { RestoreMode } from './plan';
 
-const pattern = z.string().min(1).max(90);
+export { policySubject, type PolicySubject } from './policy-subject';
+export { readPolicy } from './policy-reading';
+export type { Policy, PolicyRule } from './policy-schema';
 
-function isRegularExpression(text: string): boolean {
-  try {
-    return new RegExp(text) instanceof RegExp;
-  } catch {
-    return false;
-  }
-}
+/** What a rule or a freeze says of a request, condition by condition, for one of the places that it goes to. */
+export const conditionsOf = (
+  policy: Policy,
+  match: PolicyMatch,
+  subject: PolicySubject,
+  ask: Ask,
+  to: Destination | undefined,
+): Condition[] => [...sourceConditions(policy, match, subject), ...askConditions(policy, match, ask, to)];
 
-const secretName = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9-]{2,23}\/[a-z0-9-]{1,127}$/i,
-    'must be a key vault and a secret, such as kv-shop/pgconn',
-  );
+const placesOf = ({ to }: Ask): readonly (Destination | undefined)[] =>
+  to === undefined || to.length === 0 ? [undefined] : to;
 
-const ruleSchema = z
-  .strictObject({
-    name: z.string().min(1).max(60),
-    match: z.strictObject({
-      /** Name with * as wildcard: of what is restored, or of the server that files are loaded into. */
-      server: pattern.optional(),
-      resourceGroup: pattern.optional(),
-      tags: z.record(z.string(), z.string()).optional(),
-      modes: z.array(z.enum(restoreModes)).min(1).optional(),
-    }),
-    ...signOffSchema,
-    reasonRequired: z.boolean().default(true),
-    ticketPattern: z.string().refine(isRegularExpression, 'must be a regular expression').optional(),
-    expiresAfterMinutes: z.int().min(1).max(10_080).default(60),
-    /** How long an approval stays good without the restore having started. */
-    approvalGoodForMinutes: z.int().min(1).max(1_440).default(30),
-  })
-  .check(({ value, issues }) => {
-    for (const { path, message } of signOffProblems(value))
-      issues.push({ code: 'custom', input: value, path: [...path], message });
-  })
-  .transform(({ approvers, needed, stages, ...rule }) => ({
-    ...rule,
-    stages: stagesOf({ approvers, needed, stages }),
+function ruleForPlace(
+  policy: Policy,
+  subject: PolicySubject,
+  ask: Ask,
+  to: Destination | undefined,
+): PolicyRule | undefined {
+  const judged = policy.rules.map((rule) => ({
+    rule,
+    verdict: verdictOf(conditionsOf(policy, rule.match, subject, ask, to)),
   }));
-
-export const policySchema = z.strictObject({
-  version: z.string().min(1).max(40),
-  rules: z.array(ruleSchema).min(1, 'must hold at least one rule'),
-  /** Accounts of one and the same person; neither may approve what the other asked for. */
-  aliases: z.array(z.array(entraId.toLowerCase()).min(2)).default([]),
-  proof: z.array(proofSchema).default([]),
-  /** With which key vault secret databases are restored to a single server. */
-  logins: z.array(z.strictObject({ server: pattern, secret: secretName })).default([]),
-});
-
-export type Policy = z.infer<typeof policySchema>;
-export type PolicyRule = Policy['rules'][number];
-export type PolicyStage = PolicyRule['stages'][number];
-
-/** Checks a policy document; every problem is listed with its path. */
-export function readPolicy(document: unknown): Policy {
-  const read = policySchema.safeParse(document);
-  if (read.success) return read.data;
-  const problems = read.error.issues.map(
-    (issue) => `policy ${issue.path.join('.') || '(top)'}: ${issue.message}.`,
-  );
-  throw new DeskError(problem('CONFIGURATION', { problems }));
+  if (judged.every(({ verdict }) => verdict !== 'yes')) return undefined;
+  return strictestOf(judged.filter(({ verdict }) => verdict !== 'no').map(({ rule }) => rule));
 }
-
-const compile = (wildcard: string): RegExp =>
-  new RegExp(
-    `^${wildcard
-      .split('*')
-      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-    'i',
-  );
-
-/** A policy holds a few patterns, and thousands of servers are held against each. */
-const compiled = new Map<string, RegExp>();
-
-export function matchesPattern(text: string, wildcard: string): boolean {
-  const known = compiled.get(wildcard) ?? compile(wildcard);
-  compiled.set(wildcard, known);
-  return known.test(text);
-}
-
-/** What rules look at. Tags are unknown for a deleted server that the desk never saw. */
-export interface PolicySubject {
-  readonly name: string;
-  readonly resourceGroup: string;
-  readonly tags?: Readonly<Record<string, string>>;
-}
-
-/** A deleted server is judged by the tags it had. */
-export function policySubject(source: Source): PolicySubject {
-  if (source.kind !== 'deleted') return source.server;
-  const { name, resourceGroup, before } = source.server;
-  return { name, resourceGroup, ...(before ? { tags: before.tags } : {}) };
-}
-
-/** Tags only tighten: where they are unknown a rule that asks for some matches, lest a looser one took its place. */
-function matches(rule: PolicyRule, server: PolicySubject, mode: RestoreMode): boolean {
-  const { match } = rule;
-  const { tags } = server;
-  return (
-    (match.server === undefined || matchesPattern(server.name, match.server)) &&
-    (match.resourceGroup === undefined || matchesPattern(server.resourceGroup, match.resourceGroup)) &&
-    (match.modes === undefined || match.modes.includes(mode)) &&
-    (tags === undefined || Object.entries(match.tags ?? {}).every(([key, value]) => tags[key] === value))
-  );
-}
-
-/** A rule that asks for tags may not mean a server whose tags are unknown: it can make stricter, but it covers nothing. */
-const isSure = ({ match }: PolicyRule, { tags }: PolicySubject): boolean =>
-  tags !== undefined || Object.keys(match.tags ?? {}).length === 0;
 
 /**
- * The strictest matching rule: most approvals needed, then fewest people who can give them, then first written. None where no
- * rule covers the server for sure.
+ * The strictest rule that matches for any of the places that it goes to. None where there is one of them for which no rule
+ * matches for sure.
  */
-export function ruleFor(policy: Policy, server: PolicySubject, mode: RestoreMode): PolicyRule | undefined {
-  if (!isModeCovered(policy, server, mode)) return undefined;
-  return policy.rules.filter((rule) => matches(rule, server, mode)).sort(byStrictness)[0];
+export function ruleFor(policy: Policy, subject: PolicySubject, ask: Ask): PolicyRule | undefined {
+  return strictest(policy, ...placesOf(ask).map((to) => ruleForPlace(policy, subject, ask, to)));
 }
 
-const neededBy = ({ stages }: PolicyRule): number => stages.reduce((sum, { needed }) => sum + needed, 0);
-const namedBy = ({ stages }: PolicyRule): number =>
-  new Set(stages.flatMap(({ parties }) => parties.map(partyKey))).size;
+/** Undefined where one of them is missing. The first written wins among equals. */
+export const strictest = (
+  policy: Policy,
+  ...rules: readonly (PolicyRule | undefined)[]
+): PolicyRule | undefined =>
+  rules.includes(undefined) ? undefined : strictestOf(policy.rules.filter((rule) => rules.includes(rule)));
 
-const byStrictness = (a: PolicyRule, b: PolicyRule): number =>
-  neededBy(b) - neededBy(a) || b.stages.length - a.stages.length || namedBy(a) - namedBy(b);
-
-export const stricter = (one: PolicyRule, other: PolicyRule): PolicyRule =>
-  byStrictness(one, other) <= 0 ? one : other;
-
-/** Whether the desk shows a server at all: only those of which some rule lets something be restored. */
-export const isCovered = (policy: Policy, server: PolicySubject): boolean =>
-  policy.rules.some(
-    (rule) =>
-      isSure(rule, server) &&
-      (rule.match.modes ?? restoreModes).some(
-        (mode) => mode !== 'files-to-server' && matches(rule, server, mode),
-      ),
-  );
+/** For sure of the source, and possible for some place and hour. */
+function couldCover(policy: Policy, { match }: PolicyRule, subject: PolicySubject, ask: Ask): boolean {
+  const source: Verdict = every(sourceConditions(policy, match, subject).map(({ verdict }) => verdict));
+  return source === 'yes' && verdictOf(askConditions(policy, match, ask, undefined)) !== 'no';
+}
 
 /** Whether some rule covers this way of restoring the server: others are not offered. */
 export const isModeCovered = (policy: Policy, server: PolicySubject, mode: RestoreMode): boolean =>
-  policy.rules.some((rule) => isSure(rule, server) && matches(rule, server, mode));
+  policy.rules.some((rule) => couldCover(policy, rule, server, restoring(mode)));
+
+/** Whether the desk shows a server at all: only those of which some rule lets something be restored. */
+export const isCovered = (policy: Policy, server: PolicySubject): boolean =>
+  restoreModes.some((mode) => mode !== 'files-to-server' && isModeCovered(policy, server, mode));
+
+/** The freeze that holds now, the one that ends last. What may be meant is. */
+export function freezeFor(
+  policy: Policy,
+  subject: PolicySubject,
+  ask: Ask,
+  now: Instant,
+): PolicyFreeze | undefined {
+  const holds = ({ match }: PolicyFreeze): boolean =>
+    placesOf(ask).some((to) => verdictOf(conditionsOf(policy, match, subject, ask, to)) !== 'no');
+  return policy.freezes
+    .filter((freeze) => isDuring(freeze, now) && holds(freeze))
+    .sort((a, b) => Date.parse(b.to) - Date.parse(a.to))[0];
+}
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
@@ -182,21 +117,37 @@ export function eligible(
   });
 }
 
-/** What stands in the way of anybody approving, before anybody is asked. */
+export interface Judging {
+  readonly requester: Person;
+  readonly now: Instant;
+  /** Somebody broke the glass: freezes stand in the way of nothing. */
+  readonly overFreezes?: boolean;
+}
+
+/** What stands in the way of anybody approving, before anybody is asked. Freezes are judged by `now`. */
 export function policyProblems(
   policy: Policy,
-  server: PolicySubject,
-  mode: RestoreMode,
-  requester: Person,
+  subject: PolicySubject,
+  ask: Ask,
+  { requester, now, overFreezes = false }: Judging,
 ): Problem[] {
-  const rule = ruleFor(policy, server, mode);
-  if (!rule)
-    return [
-      isCovered(policy, server)
-        ? problem('WAY_NOT_COVERED', { name: server.name, way: mode })
-        : problem('NO_POLICY_RULE', { name: server.name }),
-    ];
-  return rule.stages.flatMap((stage) => namedStageProblems(policy, rule, stage, requester));
+  const rule = ruleFor(policy, subject, ask);
+  // While the place is not known something else is missing, and that is said by others.
+  if (!rule && ask.to === undefined && isModeCovered(policy, subject, ask.mode)) return [];
+  if (!rule) return [uncovered(policy, subject, ask)];
+  const freeze = overFreezes ? undefined : freezeFor(policy, subject, ask, now);
+  return [
+    ...(freeze ? [problem('FROZEN', { name: subject.name, freeze: freeze.name, until: freeze.to })] : []),
+    ...rule.stages.flatMap((stage) => namedStageProblems(policy, rule, stage, requester)),
+  ];
+}
+
+function uncovered(policy: Policy, subject: PolicySubject, { mode }: Ask): Problem {
+  const { name } = subject;
+  if (!isCovered(policy, subject) && mode !== 'files-to-server') return problem('NO_POLICY_RULE', { name });
+  return isModeCovered(policy, subject, mode)
+    ? problem('PLACE_NOT_COVERED', { name })
+    : problem('WAY_NOT_COVERED', { name, way: mode });
 }
 
 /** Where a stage names people only, it is known without asking the directory whether enough of them are left. */
@@ -224,7 +175,7 @@ export function isLoginAllowed(policy: Policy, server: string, secret: string): 
   return named.length === 0 || named.some((each) => same(each, secret));
 }
 
-export function probeFor(policy: Policy, server: PolicySubject): ProofProbe | undefined {
+export function probeFor(policy: Policy, server: Pick<PolicySubject, 'name'>): ProofProbe | undefined {
   const found = policy.proof.find((entry) => matchesPattern(server.name, entry.server));
   return found && sealedProbe(found);
 }

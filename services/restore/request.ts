@@ -17,6 +17,8 @@ export interface ShownFacts {
   readonly storageGb: number;
   readonly postgresVersion: string;
   readonly earliestRestoreAt?: Instant;
+  /** When it was asked, for the hours of the policy: it is judged by them again before it starts. */
+  readonly askedAt?: Instant;
   /** Set when the source was judged as it was seen then, because Azure did not answer for it. */
   readonly knownSince?: Instant;
   /** What was written to the source since the moment, as far as it told in time; absent where nobody chose a moment. */

@@ -1,6 +1,8 @@
 /** From a rule of the policy to the rule of one request: who it means now, and what its clocks are. */
 import { problem, type Problem } from './errors';
-import { eligible, matchesPattern, type Policy, type PolicyRule } from './policy';
+import { eligible } from './policy';
+import { matchesPattern } from './policy-patterns';
+import type { Policy, PolicyRule } from './policy-schema';
 import { promised, type Plan } from './plan';
 import { partyKey, type Party } from './party';
 import type { Person } from './person';

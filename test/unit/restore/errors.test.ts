@@ -201,6 +201,8 @@ const samples: Parameters_ = {
   TEXT_TOO_LONG: [{ field: 'reason', limit: 500 }],
   NO_POLICY_RULE: [{ name: 'search-pg' }],
   WAY_NOT_COVERED: [{ name: 'orders-pg', way: 'geo' }],
+  PLACE_NOT_COVERED: [{ name: 'orders-pg' }],
+  FROZEN: [{ name: 'orders-pg', freeze: 'Year end', until: '2027-01-03T00:00:00+01:00' }],
   NO_APPROVER_LEFT: [{ rule: 'orders', needed: 2, left: 1 }],
   DUPLICATE_OPEN: [{ id: 'R-7', target: 'orders-pg-r1' }],
   NOT_YOURS: [{ requester: 'Ines Okafor' }],
