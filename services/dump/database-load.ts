@@ -1,24 +1,31 @@
 /** Loads the file of one database, whatever kind it is, and begins anew when the server was away in between. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { open, stat } from 'node:fs/promises';
-import { partKey, type BegunPart, type DumpContents, type PartResult } from '../restore/dump-ports';
+import {
+  partKey,
+  type BegunPart,
+  type DumpContents,
+  type LoadOrder,
+  type PartResult,
+} from '../restore/dump-ports';
 import { DeskError, problem, type Problem } from '../restore/errors';
 import { ownersOf } from './archive-owners';
+import type { TocEntry } from './archive-toc';
 import { openArchive, type ArchiveFile } from './archive-file';
 import { loadArchive, toShow, type Loaded } from './archive-load';
 import { seconds } from './meter';
 import { UnreadableArchive } from './batches';
 import { readContents } from './contents';
 import { ConnectionLost } from './data';
-import { unmarkDatabase } from './database';
-import { fetchPart, meterOf, type DatabasePart, type OrderRun } from './order-run';
-import { holdOwners } from './ownership';
+import { lookAtDatabase, unmarkDatabase } from './database';
+import { dropIdleKeepers, holdKeeper, leaveToHeir } from './keeper';
+import { fetchPart, meterOf, type DatabasePart, type FailedPart, type OrderRun } from './order-run';
+import { holdOwners, successorOf, tooMuch, type HeldOwners } from './ownership';
 import { isOwnersDefault } from './stages';
 import { runScript } from './plain-sql';
 import { prepareDatabase } from './preparing';
 import { escapeIdentifier } from 'pg';
 import { inSession, isDiskFull, isLost, serverMessage } from './sessions';
-import { runAsCallers } from './callers-rights';
 
 const mostTries = 4;
 const patienceSeconds = 180;
@@ -105,49 +112,107 @@ async function tryOnce(
   part: DatabasePart,
   { path, archive, begun, onBegun }: Try,
 ): Promise<DatabaseEnd> {
-  const { order, target } = run;
+  const { order, target, exclusively } = run;
   const { database } = part;
-  const prepared = await prepareDatabase(run, part, begun, archive?.toc.entries ?? [], onBegun);
-  if (prepared.kind === 'failed') return { result: prepared };
-  if (archive === undefined) {
-    const failure = await run.budget.use(1, () =>
-      runScript(run.tools, target, {
-        ...{ name: part.file.name, path, database, signal: run.watch.signal },
-        onFed: fedTo(run, part),
-      }),
-    );
-    if (failure !== undefined) return { result: failure };
-    const changed = await run.budget.use(1, () => inSession(target, database, runAsCallers));
-    return { result: { kind: 'loaded', notes: [...prepared.notes, ...changed] } };
+  const entries = archive?.toc.entries ?? [];
+  const owners = order.choices.owners === 'keep' ? ownersOf(entries) : [];
+  const held = await exclusively(() => holdOwners(target, order, owners));
+  if (held.missing.length > 0) return { result: unfit(database, held) };
+  const keeper = await exclusively(() => target.asAdmin((admin) => holdKeeper(admin, order, database)));
+  const prepared = await prepareDatabase(run, part, begun, entries, onBegun);
+  if (prepared.kind === 'failed') {
+    await target.asAdmin((admin) => dropIdleKeepers(admin, database));
+    return { result: prepared };
   }
-  const owners = order.choices.owners === 'keep' ? ownersOf(archive.toc.entries) : [];
-  const held = await run.exclusively(() => holdOwners(target, order, owners));
-  if (held.missing.length > 0) {
-    const because = problem('DATABASE_OWNERS_UNFIT', {
-      database,
-      owners: held.missing.map(({ role, why }) => `${role} ${why}`),
-    });
-    const failures = held.missing.map(({ role, why }) => ({ object: `ROLE ${role}`, message: why }));
-    return { result: { kind: 'failed', because, failures: failures.slice(0, 20) } };
-  }
-  const notes = [
-    ...prepared.notes,
-    ...(await giveToOwner(run, database, archive, prepared.isNew)),
+  const owned = await giveToOwner(run, database, { entries, keeper });
+  const notes = [...prepared.notes, ...owned.notes];
+  const loadInto =
+    archive === undefined
+      ? await loadScript(run, part, { path, keeper, notes })
+      : await loadEntries(run, part, { archive, owners, held, keeper, notes, databaseOwner: owned.owner });
+  await target.asAdmin((admin) => dropIdleKeepers(admin, database));
+  return loadInto;
+}
+
+function unfit(database: string, { missing }: HeldOwners): FailedPart {
+  const because = problem('DATABASE_OWNERS_UNFIT', {
+    database,
+    owners: missing.map(({ role, why }) => `${role} ${why}`),
+  });
+  const failures = missing.map(({ role, why }) => ({ object: `ROLE ${role}`, message: why }));
+  return { kind: 'failed', because, failures: failures.slice(0, 20) };
+}
+
+async function loadScript(
+  { tools, door, budget, watch, ...run }: OrderRun,
+  part: DatabasePart,
+  {
+    path,
+    keeper,
+    notes,
+  }: { readonly path: string; readonly keeper: string; readonly notes: readonly string[] },
+): Promise<DatabaseEnd> {
+  const { database } = part;
+  const failure = await budget.use(1, () =>
+    runScript(tools, door, {
+      ...{ name: part.file.name, path, database, signal: watch.signal },
+      onFed: fedTo({ tools, door, budget, watch, ...run }, part),
+    }),
+  );
+  if (failure !== undefined) return { result: failure };
+  const stays = await budget.use(1, () =>
+    inSession(door, database, (client) => leaveToHeir(client, door.login, keeper)),
+  );
+  if (stays === undefined) return { result: { kind: 'loaded', notes } };
+  const because = problem('DATABASE_INCOMPLETE', { database, count: 1 });
+  return {
+    result: { kind: 'failed', because, failures: [{ object: `OWNER ${keeper}`, message: stays }] },
+  };
+}
+
+interface Entries {
+  readonly archive: ArchiveFile;
+  readonly owners: readonly string[];
+  readonly held: HeldOwners;
+  readonly keeper: string;
+  readonly databaseOwner: string | undefined;
+  readonly notes: readonly string[];
+}
+
+async function loadEntries(
+  run: OrderRun,
+  part: DatabasePart,
+  { archive, owners, held, keeper, databaseOwner, notes }: Entries,
+): Promise<DatabaseEnd> {
+  const { order, target, door, tools, workFolder, budget, watch } = run;
+  const { database } = part;
+  const heir = heirOf(order, held.tooPowerful) ?? keeper;
+  const loaded = await loadArchive({
+    ...{ order, target, door, database, heir, budget, meter: meterOf(run, part) },
+    ...(databaseOwner === undefined ? {} : { databaseOwner }),
+    owners: owners.filter((owner) => !held.tooPowerful.includes(owner)),
+    context: {
+      ...{ tools, archive, choices: order.choices, workFolder, signal: watch.signal },
+      ownersLeft: new Set(held.tooPowerful),
+    },
+  });
+  const all = [
+    ...notes,
     ...(order.choices.owners === 'drop' && archive.toc.entries.some(isOwnersDefault)
       ? ['default privileges of owners are left out with them']
       : []),
+    ...held.tooPowerful.map((role) => `what belonged to ${role} belongs to ${heir}: that role ${tooMuch}`),
   ];
-  const meter = meterOf(run, part);
-  const { tools, workFolder, budget, watch } = run;
-  const context = {
-    ...{ tools, archive, choices: order.choices, workFolder, signal: watch.signal },
-    ownersLeft: new Set(held.tooPowerful),
-  };
-  const loaded = await loadArchive({ order, target, database, owners, context, budget, meter });
   return {
-    result: resultOf(part, loaded, [...notes, ...held.tooPowerful.map(leftNote)]),
+    result: resultOf(part, loaded, all),
     ...(loaded.comment === undefined ? {} : { comment: loaded.comment }),
   };
+}
+
+/** The one role that all of them are mapped to. What belonged to several cannot be told apart once it is loaded. */
+function heirOf(order: LoadOrder, tooPowerful: readonly string[]): string | undefined {
+  const successors = new Set(tooPowerful.map((owner) => successorOf(order, owner)));
+  return successors.size === 1 ? [...successors][0] : undefined;
 }
 
 function fedTo(run: OrderRun, part: DatabasePart): (bytes: number) => void {
@@ -161,32 +226,39 @@ function fedTo(run: OrderRun, part: DatabasePart): (bytes: number) => void {
   };
 }
 
-/** Before anything is in it: the owner of a database may make things in its schema public. */
+/**
+ * Before anything is in it: the owner of a database may make things in its schema public. One that is ours goes to who owns
+ * it in the dump, else to its keeper; another's stays theirs. Answers the owner, where the login of the order may act as it.
+ */
 async function giveToOwner(
   { order, target, exclusively }: OrderRun,
   database: string,
-  { toc }: ArchiveFile,
-  isNew: boolean,
-): Promise<string[]> {
-  const inDump = toc.entries.find(({ kind }) => kind === 'DATABASE')?.owner ?? '';
-  if (order.choices.owners === 'drop' || inDump === '' || !isNew) return [];
-  const { ownerMap } = order.choices;
-  const owner = (Object.hasOwn(ownerMap, inDump) ? ownerMap[inDump] : undefined) ?? inDump;
-  const keeps = (why: string): string[] => [`database ${database} belongs to our login: ${owner} ${why}`];
+  { entries, keeper }: { readonly entries: readonly TocEntry[]; readonly keeper: string },
+): Promise<{ readonly owner?: string; readonly notes: readonly string[] }> {
+  const standing = await target.asAdmin((admin) => lookAtDatabase(admin, database));
+  if (standing?.isOwn !== true) return { notes: [] };
+  const give = (owner: string): Promise<unknown> =>
+    target.asAdmin((admin) =>
+      admin.query(`alter database ${escapeIdentifier(database)} owner to ${escapeIdentifier(owner)}`),
+    );
+  const keeps = async (why?: string) => {
+    await give(keeper);
+    return {
+      owner: keeper,
+      notes: why === undefined ? [] : [`database ${database} belongs to ${keeper}: ${why}`],
+    };
+  };
+  const inDump = entries.find(({ kind }) => kind === 'DATABASE')?.owner ?? '';
+  if (order.choices.owners === 'drop' || inDump === '') return keeps();
+  const owner = successorOf(order, inDump) ?? inDump;
   const { missing, tooPowerful } = await exclusively(() => holdOwners(target, order, [owner]));
-  if (tooPowerful.length > 0) return keeps('may administrate the server');
-  if (missing[0] !== undefined) return keeps(missing[0].why);
-  const sql = `alter database ${escapeIdentifier(database)} owner to ${escapeIdentifier(owner)}`;
-  return target.asAdmin((admin) =>
-    admin.query(sql).then(
-      () => [],
-      (error: unknown) => keeps(serverMessage(error)),
-    ),
+  if (tooPowerful.length > 0) return keeps(`${owner} ${tooMuch}`);
+  if (missing[0] !== undefined) return keeps(`${owner} ${missing[0].why}`);
+  return give(owner).then(
+    () => ({ owner, notes: [] }),
+    (error: unknown) => keeps(serverMessage(error)),
   );
 }
-
-const leftNote = (role: string): string =>
-  `what belonged to ${role} belongs to our login: that role may administrate the server`;
 
 function resultOf({ database }: DatabasePart, loaded: Loaded, notes: readonly string[]): PartResult {
   const { failures, tables, bytes } = loaded;
