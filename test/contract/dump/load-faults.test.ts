@@ -22,10 +22,11 @@ let wanted = '';
 
 beforeAll(async () => {
   stage = await startDumpStage();
-  await stage.sql('postgres', `create database source owner ${login}`);
+  await stage.sql('postgres', 'create role maker');
+  await stage.sql('postgres', 'create database source owner maker');
   await stage.sql(
     'source',
-    `set session authorization ${login};
+    `set session authorization maker;
      create table big(id int primary key, noise text);
      insert into big select g, string_agg(md5(g::text || i), '') from generate_series(1, 60000) g, generate_series(1, 16) i group by g;
      create table other(id int references big, noise text);
@@ -232,10 +233,10 @@ test('files that are not what they are called end with the reason', async () => 
 let heavyPath: string | undefined;
 async function heavyDump(): Promise<string> {
   if (heavyPath !== undefined) return heavyPath;
-  await stage.sql('postgres', `create database heavy owner ${login}`);
+  await stage.sql('postgres', 'create database heavy owner maker');
   await stage.sql(
     'heavy',
-    `set session authorization ${login};
+    `set session authorization maker;
      create table first(noise text); create table second(noise text); create table third(noise text);
      insert into first select string_agg(md5(random()::text), '') from generate_series(1, 40000) g, generate_series(1, 32) i group by g;
      insert into second select * from first; insert into second select * from first; insert into third select * from first`,
