@@ -1,5 +1,7 @@
 /** What a dump runs while it is loaded finds no rights but those of the owners that it names. */
-import { login, load, loaderFor, orderOf, startDumpStage, type DumpStage } from './dump-stage';
+import { Client } from 'pg';
+import { createLoadTargetReader } from '../../../services/dump/load-target';
+import { login, loginPassword, load, loaderFor, orderOf, startDumpStage, type DumpStage } from './dump-stage';
 
 let stage: DumpStage;
 
@@ -62,14 +64,16 @@ const roles = async (): Promise<string[]> =>
     )
   ).map(({ said }) => said);
 
-const ofLogin = async (database: string) =>
-  stage.sql(
-    database,
-    `select d.classid::regclass::text as class, d.objid, d.deptype from pg_shdepend d join pg_roles r on r.oid = d.refobjid
-      where r.rolname = $1 and (d.dbid = (select oid from pg_database where datname = current_database())
-        or d.objid = (select oid from pg_database where datname = current_database()))`,
-    [login],
-  );
+/** Number of things in a database, and the database itself, that speak of a role. Asked from elsewhere: a database may lie. */
+const sayingOf = async (role: string, database: string): Promise<number | undefined> =>
+  (
+    await stage.sql<{ n: number }>(
+      'postgres',
+      `select count(*)::int as n from pg_shdepend s join pg_roles r on r.oid = s.refobjid join pg_database d on d.datname = $2
+        where r.rolname = $1 and (s.dbid = d.oid or (s.classid = 'pg_database'::regclass and s.objid = d.oid))`,
+      [role, database],
+    )
+  )[0]?.n;
 
 const loot = async (database: string): Promise<string[]> =>
   (await stage.sql<{ what: string }>(database, 'select distinct what from loot order by 1')).map(
@@ -80,11 +84,23 @@ beforeAll(async () => {
   stage = await startDumpStage();
   await stage.sql(
     'postgres',
-    `create role azure_pg_admin; grant azure_pg_admin to ${login}; create role public_enemy;
+    `create role azure_pg_admin; grant azure_pg_admin to ${login}; create role public_enemy login password 'p';
      create role createdb_owner createdb; create role maker`,
   );
 });
 afterAll(() => stage.stop());
+
+async function asEnemy(database: string, sql: string): Promise<void> {
+  const client = new Client({
+    host: '127.0.0.1',
+    port: stage.port,
+    user: 'public_enemy',
+    password: 'p',
+    database,
+  });
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
+}
 
 /** Loads what is there now; answers what was said, and the roles of the server before and after. */
 async function loadedFrom(source: string, database: string, ...args: string[]) {
@@ -127,6 +143,97 @@ test('functions that checks, generated columns, indexes, domains and triggers ca
     ]),
   );
   expect(found.filter((what) => what.includes(' could: '))).toEqual([]);
-  expect(await ofLogin('hostile')).toEqual([]);
+  expect(await sayingOf(login, 'hostile')).toBe(0);
   await stage.sql('postgres', 'drop database hostile with (force)');
+});
+
+test('what has no owner, or one with powers, belongs to a role without any, and functions of it run with nothing else', async () => {
+  await stage.sql('postgres', 'create database definer_source');
+  await stage.sql(
+    'definer_source',
+    `${attack}
+     create function as_owner() returns boolean language sql security definer as $$ select public.attack('definer as ' || current_user) $$;
+     create table indexed(id int); insert into indexed select generate_series(1, 100);
+     create index on indexed (attacked(id));
+     create table of_another(id int check (attack('check')));
+     create extension pg_trgm;
+     alter table of_another owner to createdb_owner; alter function as_owner() owner to createdb_owner`,
+  );
+  const { ended, before, after } = await loadedFrom('definer_source', 'definer');
+  expect(ended).toMatchObject({
+    kind: 'loaded',
+    notes: expect.arrayContaining([
+      'what belonged to createdb_owner belongs to loaded_definer: that role may administrate the server or make databases',
+    ]) as unknown,
+  });
+  expect(after.filter((role) => !before.includes(role) && !role.startsWith('azure_pg_admin'))).toEqual([
+    'loaded_definer f f f f f {}',
+  ]);
+  expect(await sayingOf(login, 'definer')).toBe(0);
+  // Later, when somebody calls it, and when the server looks at tables by itself.
+  await asEnemy('definer', 'select as_owner()');
+  await stage.sql('definer', 'analyze indexed');
+  const found = await loot('definer');
+  expect(found).toEqual(
+    expect.arrayContaining([expect.stringContaining('definer as loaded_definer ran as')]),
+  );
+  expect(found.filter((what) => what.includes(' could: '))).toEqual([]);
+  expect(await roles()).toEqual(after);
+  await stage.sql('postgres', 'drop database definer with (force)');
+  await stage.sql('postgres', 'drop role loaded_definer');
+});
+
+test('a script finds no more rights than an archive does', async () => {
+  for (const sql of attempts.slice(0, 6)) {
+    const path = stage.file('hostile.sql', `create table t(id int);\n${sql};\n`);
+    const before = await roles();
+    const seen = await load(loaderFor(stage), orderOf(stage, [{ path, database: 'scripted' }]));
+    expect([sql, seen.ended['database scripted']]).toMatchObject([
+      sql,
+      { because: { code: 'SCRIPT_STOPPED' } },
+    ]);
+    await stage.sql('postgres', 'drop database scripted with (force)');
+    await stage.sql('postgres', 'drop role loaded_scripted');
+    expect(await roles()).toEqual(before);
+  }
+  const path = stage.file(
+    'fair.sql',
+    'create table t(id int); alter role current_user set search_path = trap;',
+  );
+  const seen = await load(loaderFor(stage), orderOf(stage, [{ path, database: 'scripted' }]));
+  expect(seen.ended['database scripted']).toMatchObject({ kind: 'loaded' });
+  expect(await sayingOf(login, 'scripted')).toBe(0);
+  await stage.sql('postgres', 'drop database scripted with (force)');
+  await stage.sql('postgres', 'drop role loaded_scripted');
+});
+
+test('what a database says of names, of its guests and of its password does not reach our login', async () => {
+  const settings = `
+    create schema trap;
+    create function trap.pwn() returns void language plpgsql as $f$ begin create role pwned; exception when others then null; end $f$;
+    create function trap.is_not(a oid, b oid) returns boolean language sql as $f$ select trap.pwn(); select not (a operator(pg_catalog.=) b) $f$;
+    create operator trap.= (leftarg = oid, rightarg = oid, function = trap.is_not);
+    create function trap.coalesce_of(a text, b text) returns boolean language sql as $f$ select trap.pwn(); select true $f$;
+    create operator trap.!~ (leftarg = text, rightarg = text, function = trap.coalesce_of);
+    do $f$ begin
+      execute format('alter database %I set search_path = trap, pg_catalog', current_database());
+      execute format('alter role %I password %L', session_user, 'known');
+    end $f$;
+    create table late(id int); select pg_sleep(0);`;
+  const path = stage.file('trap.sql', settings);
+  const order = orderOf(stage, [{ path, database: 'trapped' }]);
+  const before = await roles();
+  const first = await load(loaderFor(stage), order);
+  // It shut itself out: what it loaded is not ours for that.
+  expect(first.ended['database trapped']).toMatchObject({ kind: 'failed' });
+  const ours = { login, token: async () => loginPassword, caFile: stage.caFile, now: () => new Date(0) };
+  const { databases } = await createLoadTargetReader(ours).look('target', {
+    host: '127.0.0.1',
+    port: stage.port,
+  });
+  expect(databases).toContainEqual({ name: 'trapped', isEmpty: false });
+  expect(await sayingOf(login, 'trapped')).toBe(0);
+  expect(await sayingOf('loaded_trapped', 'trapped')).toBeGreaterThan(4);
+  expect(await loaderFor(stage).removeUnfinished({ ...order, begun: first.begun })).toEqual(['trapped']);
+  expect(await roles()).toEqual(before);
 });
