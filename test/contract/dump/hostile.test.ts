@@ -1,4 +1,6 @@
 /** What a dump runs while it is loaded finds no rights but those of the owners that it names. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { createLoadTargetReader } from '../../../services/dump/load-target';
 import { login, loginPassword, load, loaderFor, orderOf, startDumpStage, type DumpStage } from './dump-stage';
@@ -46,8 +48,9 @@ const attack = `
       exception when others then null;
       end;
     end loop;
-    insert into public.loot values (what || ' ran as ' || session_user || ', super ' ||
-      (select r.rolsuper or r.rolcreaterole or r.rolcreatedb from pg_roles r where r.rolname = session_user));
+    insert into public.loot values (what || ' ran as ' || session_user || ', powerful ' ||
+      exists (select from pg_roles r where pg_has_role(session_user, r.oid, 'member')
+        and (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolname ~ '^azure')));
     return true;
   end $f$;
   create function public.attacked(n int) returns int language plpgsql immutable as $f$
@@ -81,7 +84,7 @@ const loot = async (database: string): Promise<string[]> =>
   );
 
 beforeAll(async () => {
-  stage = await startDumpStage();
+  stage = await startDumpStage([`log_statement = 'ddl'`]);
   await stage.sql(
     'postgres',
     `create role azure_pg_admin; grant azure_pg_admin to ${login}; create role public_enemy login password 'p';
@@ -137,9 +140,9 @@ test('functions that checks, generated columns, indexes, domains and triggers ca
   // It did run, so that there is something to be seen.
   expect(found.filter((what) => what.includes(' ran as '))).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^check ran as restore_desk_\w+, super false$/),
-      expect.stringMatching(/^expression ran as restore_desk_\w+, super false$/),
-      expect.stringMatching(/^domain ran as restore_desk_\w+, super false$/),
+      expect.stringMatching(/^check ran as restore_desk_\w+, powerful false$/),
+      expect.stringMatching(/^expression ran as restore_desk_\w+, powerful false$/),
+      expect.stringMatching(/^domain ran as restore_desk_\w+, powerful false$/),
     ]),
   );
   expect(found.filter((what) => what.includes(' could: '))).toEqual([]);
@@ -236,4 +239,104 @@ test('what a database says of names, of its guests and of its password does not 
   expect(await sayingOf('loaded_trapped', 'trapped')).toBeGreaterThan(4);
   expect(await loaderFor(stage).removeUnfinished({ ...order, begun: first.begun })).toEqual(['trapped']);
   expect(await roles()).toEqual(before);
+});
+
+test('roles that a file brings make databases only when nothing of the dumps runs any more, and own nothing if they make roles', async () => {
+  await stage.sql('postgres', 'create role brought createdb; create role brought_admin createrole');
+  await stage.sql('postgres', 'create database brought_source owner brought');
+  await stage.sql(
+    'brought_source',
+    `${attack} alter function attack(text) owner to brought; create table t(id int check (attack('check')));
+     alter table t owner to brought; alter table loot owner to brought; insert into t values (1);
+     create table of_admin(id int); alter table of_admin owner to brought_admin;
+     create function wider() returns boolean language sql as $$ select true $$; alter function wider() owner to brought`,
+  );
+  const path = stage.dump('brought_source', 'brought.dump');
+  const file = stage.file(
+    'brought.sql',
+    `CREATE ROLE brought; ALTER ROLE brought WITH INHERIT CREATEDB;\nCREATE ROLE brought_admin; ALTER ROLE brought_admin WITH INHERIT CREATEROLE;\n`,
+  );
+  await stage.sql('postgres', 'drop database brought_source');
+  await stage.sql('postgres', 'drop role brought; drop role brought_admin');
+  const rolesOfSource = [
+    { name: 'brought', attributes: ['createdb'], memberOf: [] },
+    { name: 'brought_admin', attributes: ['createrole'], memberOf: [] },
+  ];
+  const order = orderOf(
+    stage,
+    [
+      { kind: 'roles', path: file },
+      { path, database: 'brought' },
+    ],
+    { rolesOfSource },
+  );
+  const seen = await load(loaderFor(stage), order);
+  expect(seen.ended).toMatchObject({ roles: { kind: 'loaded' }, 'database brought': { kind: 'loaded' } });
+  expect(await loot('brought')).toContainEqual(
+    expect.stringMatching(/^check ran as restore_desk_\w+, powerful false$/),
+  );
+  expect((await loot('brought')).filter((what) => what.includes(' could: '))).toEqual([]);
+  expect((await roles()).filter((role) => /brought|pwned/.test(role) && !role.startsWith('azure'))).toEqual([
+    'brought f f t f f {}',
+    'brought_admin f t f f f {}',
+    'loaded_brought f f f f f {}',
+  ]);
+  expect(await sayingOf('brought_admin', 'brought')).toBe(0);
+  await stage.sql('postgres', 'drop database brought');
+  await stage.sql('postgres', 'drop role brought; drop role brought_admin; drop role loaded_brought');
+});
+
+test('an extension that needs an administrator is made by our login, and nothing else is', async () => {
+  await stage.sql('postgres', 'create database extended_source owner maker');
+  await stage.sql(
+    'extended_source',
+    `create schema wrapped authorization maker; create extension file_fdw schema wrapped; ${attack}
+     create table t(id int check (attack('check'))); insert into t values (1)`,
+  );
+  const path = stage.dump('extended_source', 'extended.dump');
+  const tryOne = async (database: string) =>
+    (
+      await load(
+        loaderFor(stage),
+        orderOf(stage, [{ path, database }], { choices: { owners: 'drop', grants: 'keep', ownerMap: {} } }),
+      )
+    ).ended[`database ${database}`];
+  expect(await tryOne('refused')).toMatchObject({
+    kind: 'failed',
+    failures: [{ object: 'EXTENSION file_fdw', message: 'permission denied to create extension "file_fdw"' }],
+  });
+  await stage.sql('postgres', `alter role ${login} superuser`);
+  const before = await roles();
+  expect(await tryOne('extended')).toMatchObject({
+    kind: 'loaded',
+    notes: ['extension file_fdw belongs to our login, which had to make it'],
+  });
+  await stage.sql('postgres', `alter role ${login} nosuperuser`);
+  expect((await loot('extended')).filter((what) => what.includes(' could: '))).toEqual([]);
+  expect(before.filter((role) => role.includes('pwned'))).toEqual([]);
+  for (const name of ['refused', 'extended']) {
+    await stage.sql('postgres', `drop database ${name}`);
+    await stage.sql('postgres', `drop role loaded_${name}`);
+  }
+});
+
+test('no password is in clear in the log of the server, and a server that takes none is told as such', async () => {
+  const logged = readFileSync(join(stage.folder, 'postgres.log'), 'utf8');
+  const said = logged.match(/alter role "?restore_desk_\w+"? .*password .*/g) ?? [];
+  expect(said.length).toBeGreaterThan(3);
+  expect(said.filter((line) => !/ password ('SCRAM-SHA-256\$4096:|null)/.test(line))).toEqual([]);
+  const hba = join(stage.folder, 'cluster', 'data', 'pg_hba.conf');
+  const open = readFileSync(hba, 'utf8');
+  writeFileSync(hba, `host all ${login},adm all scram-sha-256\n`);
+  await stage.sql('postgres', 'select pg_reload_conf()');
+  const path = stage.file('plain.sql', 'select 1');
+  const order = orderOf(stage, [{ path, database: 'nobody' }]);
+  await expect(load(loaderFor(stage), order)).rejects.toMatchObject({
+    problem: { code: 'LOAD_LOGIN_REFUSED', retryable: true },
+  });
+  writeFileSync(hba, open);
+  await stage.sql('postgres', 'select pg_reload_conf()');
+  expect((await load(loaderFor(stage), order)).ended).toMatchObject({
+    'database nobody': { kind: 'loaded' },
+  });
 });
