@@ -340,3 +340,22 @@ test('no password is in clear in the log of the server, and a server that takes 
     'database nobody': { kind: 'loaded' },
   });
 });
+
+test('a roles file that went in only in part is told so by the next try as well', async () => {
+  const file = stage.file('odd.sql', 'CREATE ROLE partly;\nALTER ROLE partly SET no_such_setting TO 1;\n');
+  const order = orderOf(stage, [{ kind: 'roles', path: file }], { ended: [] });
+  const dies = new Error('the process dies');
+  const first = loaderFor(stage).load(order, {
+    signal: new AbortController().signal,
+    begun: async () => undefined,
+    ended: () => Promise.reject(dies),
+    progress: () => undefined,
+  });
+  await expect(first).rejects.toBe(dies);
+  expect((await load(loaderFor(stage), order)).ended['roles']).toMatchObject({
+    kind: 'failed',
+    because: { code: 'ROLES_INCOMPLETE' },
+    failures: [{ object: 'SETTING no_such_setting of role partly' }],
+  });
+  await stage.sql('postgres', 'drop role partly');
+});

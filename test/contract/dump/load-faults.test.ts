@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from 'pg';
 import type { LoadOrder } from '../../../services/restore/dump-ports';
 import { isAlive, repositoryDir, until } from '../../fixtures/supervisor/processes';
 import {
@@ -54,6 +55,15 @@ const arrives = async (order: LoadOrder, database: string) => {
     [],
   );
   await stage.sql('postgres', `drop database ${database}`);
+};
+
+const sessionsOf = async (role: string): Promise<number> =>
+  (await stage.sql('postgres', 'select 1 from pg_stat_activity where usename = $1', [role])).length;
+
+/** The archive without its end: what it holds of its owner and its tables is whole. */
+const halfPath = (): string => {
+  const whole = readFileSync(path);
+  return stage.file('half-of-it.dump', whole.subarray(0, whole.length / 2));
 };
 
 test('a load that was aborted in the middle ends at once, and is done anew by the next', async () => {
@@ -177,6 +187,40 @@ test('a new round under the same key makes anew what the last one left, and coun
   expect(await imprint(stage, 'leftover')).toBe(wanted);
   await stage.sql('postgres', 'drop database leftover');
 }, 60_000);
+
+test('what is half loaded is made anew under its key, but not while somebody else works in it', async () => {
+  await stage.sql('postgres', `create role guest login password 'p'`);
+  const order = orderOf(stage, [{ path: halfPath(), database: 'halved' }]);
+  const first = await load(loaderFor(stage), order);
+  expect(first.ended['database halved']).toMatchObject({ because: { code: 'DATABASE_INCOMPLETE' } });
+  const guest = new Client({
+    host: '127.0.0.1',
+    port: stage.port,
+    user: 'guest',
+    password: 'p',
+    database: 'halved',
+  });
+  await guest.connect();
+  const again = { ...order, begun: first.begun };
+  expect((await load(loaderFor(stage), again)).ended['database halved']).toMatchObject({
+    because: {
+      code: 'DATABASE_IN_USE',
+      sentence: expect.stringContaining('guest') as unknown,
+      retryable: true,
+    },
+  });
+  expect((await guest.query('select 1 as n')).rows).toEqual([{ n: 1 }]);
+  await guest.end();
+  await until('the guest has gone', async () => (await sessionsOf('guest')) === 0);
+  // Its owner is one that our login was lent for the first round only.
+  expect((await load(loaderFor(stage), again)).ended['database halved']).toMatchObject({
+    because: { code: 'DATABASE_INCOMPLETE' },
+  });
+  expect(await loaderFor(stage).removeUnfinished(again)).toEqual(['halved']);
+  expect(await stage.sql('postgres', `select 1 from pg_auth_members where member = 'desk'::regrole`)).toEqual(
+    [],
+  );
+});
 
 test('a server that is started anew in the middle gets the database from its beginning', async () => {
   const order = orderOf(stage, [{ path, database: 'restarted' }]);

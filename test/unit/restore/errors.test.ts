@@ -24,6 +24,7 @@ const samples: Parameters_ = {
   LOAD_TARGET_IS_SOURCE: [{ name: 'orders-pg' }],
   LOAD_TARGET_NOT_READY: [{ name: 'orders-pg-dr', state: 'Stopped' }],
   LOAD_RIGHTS_MISSING: [loadServer],
+  LOAD_PASSWORDS_OFF: [loadServer],
   LOAD_PREFIX_MISSING: [{ container: 'shoprestores/restores' }],
   LOAD_NO_DATABASE: [{ place: 'shoprestores/restores/x' }],
   LOAD_DATABASE_UNKNOWN: [{ name: 'shopp', known: ['shop', 'ledger'] }],
