@@ -47,7 +47,7 @@ const batchOfIndexes = 60;
 
 export async function loadArchive(load: ArchiveLoad): Promise<Loaded> {
   const { archive } = load.context;
-  const all = sortIntoStages(archive, load.order.choices);
+  const all = sortIntoStages(archive, load.order.choices, load.context.ownersLeft);
   const steps = trackSteps(load, all);
   const context = { ...load.context, onDone: steps.done };
   const failures: LoadFailure[] = [];

@@ -1,31 +1,23 @@
 /** Loads the file of one database, whatever kind it is, and begins anew when the server was away in between. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { open, stat } from 'node:fs/promises';
-import {
-  partKey,
-  type BegunPart,
-  type DumpContents,
-  type LoadOrder,
-  type PartResult,
-} from '../restore/dump-ports';
+import { partKey, type BegunPart, type DumpContents, type PartResult } from '../restore/dump-ports';
 import { DeskError, problem, type Problem } from '../restore/errors';
 import { ownersOf } from './archive-owners';
-import type { TocEntry } from './archive-toc';
 import { openArchive, type ArchiveFile } from './archive-file';
 import { loadArchive, toShow, type Loaded } from './archive-load';
-import { seconds } from './meter';
 import { UnreadableArchive } from './batches';
 import { readContents } from './contents';
 import { ConnectionLost } from './data';
-import { lookAtDatabase, unmarkDatabase } from './database';
-import { dropIdleKeepers, holdKeeper, leaveToHeir } from './keeper';
+import { unmarkDatabase } from './database';
+import { giveToOwner, heirOf } from './database-owner';
+import { dropIdleKeepers, holdKeeper } from './keeper';
 import { fetchPart, meterOf, type DatabasePart, type FailedPart, type OrderRun } from './order-run';
-import { holdOwners, successorOf, tooMuch, type HeldOwners } from './ownership';
+import { holdOwners, tooMuch, type HeldOwners } from './ownership';
 import { isOwnersDefault } from './stages';
-import { runScript } from './plain-sql';
 import { prepareDatabase } from './preparing';
-import { escapeIdentifier } from 'pg';
-import { inSession, isDiskFull, isLost, serverMessage } from './sessions';
+import { loadScript } from './script-load';
+import { isDiskFull, isLost, serverMessage } from './sessions';
 
 const mostTries = 4;
 const patienceSeconds = 180;
@@ -128,7 +120,7 @@ async function tryOnce(
   const notes = [...prepared.notes, ...owned.notes];
   const loadInto =
     archive === undefined
-      ? await loadScript(run, part, { path, keeper, notes })
+      ? { result: await loadScript(run, part, { path, keeper, notes }) }
       : await loadEntries(run, part, { archive, owners, held, keeper, notes, databaseOwner: owned.owner });
   await target.asAdmin((admin) => dropIdleKeepers(admin, database));
   return loadInto;
@@ -141,33 +133,6 @@ function unfit(database: string, { missing }: HeldOwners): FailedPart {
   });
   const failures = missing.map(({ role, why }) => ({ object: `ROLE ${role}`, message: why }));
   return { kind: 'failed', because, failures: failures.slice(0, 20) };
-}
-
-async function loadScript(
-  { tools, door, budget, watch, ...run }: OrderRun,
-  part: DatabasePart,
-  {
-    path,
-    keeper,
-    notes,
-  }: { readonly path: string; readonly keeper: string; readonly notes: readonly string[] },
-): Promise<DatabaseEnd> {
-  const { database } = part;
-  const failure = await budget.use(1, () =>
-    runScript(tools, door, {
-      ...{ name: part.file.name, path, database, signal: watch.signal },
-      onFed: fedTo({ tools, door, budget, watch, ...run }, part),
-    }),
-  );
-  if (failure !== undefined) return { result: failure };
-  const stays = await budget.use(1, () =>
-    inSession(door, database, (client) => leaveToHeir(client, door.login, keeper)),
-  );
-  if (stays === undefined) return { result: { kind: 'loaded', notes } };
-  const because = problem('DATABASE_INCOMPLETE', { database, count: 1 });
-  return {
-    result: { kind: 'failed', because, failures: [{ object: `OWNER ${keeper}`, message: stays }] },
-  };
 }
 
 interface Entries {
@@ -198,7 +163,10 @@ async function loadEntries(
   });
   const all = [
     ...notes,
-    ...(order.choices.owners === 'drop' && archive.toc.entries.some(isOwnersDefault)
+    ...(archive.toc.entries.some(
+      (entry) =>
+        isOwnersDefault(entry) && (order.choices.owners === 'drop' || held.tooPowerful.includes(entry.owner)),
+    )
       ? ['default privileges of owners are left out with them']
       : []),
     ...held.tooPowerful.map((role) => `what belonged to ${role} belongs to ${heir}: that role ${tooMuch}`),
@@ -207,57 +175,6 @@ async function loadEntries(
     result: resultOf(part, loaded, all),
     ...(loaded.comment === undefined ? {} : { comment: loaded.comment }),
   };
-}
-
-/** The one role that all of them are mapped to. What belonged to several cannot be told apart once it is loaded. */
-function heirOf(order: LoadOrder, tooPowerful: readonly string[]): string | undefined {
-  const successors = new Set(tooPowerful.map((owner) => successorOf(order, owner)));
-  return successors.size === 1 ? [...successors][0] : undefined;
-}
-
-function fedTo(run: OrderRun, part: DatabasePart): (bytes: number) => void {
-  const meter = meterOf(run, part);
-  const cost = seconds.dataBytes(part.file.bytes);
-  let fed = 0;
-  meter.planned(0, cost);
-  return (bytes) => {
-    fed += bytes;
-    meter.reached(0, (cost * fed) / Math.max(1, part.file.bytes), `script of ${part.database}`);
-  };
-}
-
-/**
- * Before anything is in it: the owner of a database may make things in its schema public. One that is ours goes to who owns
- * it in the dump, else to its keeper; another's stays theirs. Answers the owner, where the login of the order may act as it.
- */
-async function giveToOwner(
-  { order, target, exclusively }: OrderRun,
-  database: string,
-  { entries, keeper }: { readonly entries: readonly TocEntry[]; readonly keeper: string },
-): Promise<{ readonly owner?: string; readonly notes: readonly string[] }> {
-  const standing = await target.asAdmin((admin) => lookAtDatabase(admin, database));
-  if (standing?.isOwn !== true) return { notes: [] };
-  const give = (owner: string): Promise<unknown> =>
-    target.asAdmin((admin) =>
-      admin.query(`alter database ${escapeIdentifier(database)} owner to ${escapeIdentifier(owner)}`),
-    );
-  const keeps = async (why?: string) => {
-    await give(keeper);
-    return {
-      owner: keeper,
-      notes: why === undefined ? [] : [`database ${database} belongs to ${keeper}: ${why}`],
-    };
-  };
-  const inDump = entries.find(({ kind }) => kind === 'DATABASE')?.owner ?? '';
-  if (order.choices.owners === 'drop' || inDump === '') return keeps();
-  const owner = successorOf(order, inDump) ?? inDump;
-  const { missing, tooPowerful } = await exclusively(() => holdOwners(target, order, [owner]));
-  if (tooPowerful.length > 0) return keeps(`${owner} ${tooMuch}`);
-  if (missing[0] !== undefined) return keeps(`${owner} ${missing[0].why}`);
-  return give(owner).then(
-    () => ({ owner, notes: [] }),
-    (error: unknown) => keeps(serverMessage(error)),
-  );
 }
 
 function resultOf({ database }: DatabasePart, loaded: Loaded, notes: readonly string[]): PartResult {

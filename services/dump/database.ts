@@ -114,9 +114,9 @@ export async function dropDatabase(admin: Client, name: string): Promise<void> {
 }
 
 const guests = `select distinct usename::text as name from pg_stat_activity
-  where datname = $1 and backend_type = 'client backend' and usename <> all($2::text[]) order by 1`;
+  where datname = $1 and usename <> session_user and usename <> all($2::text[]) order by 1`;
 
-/** Roles as which somebody works in it, besides those that are named. */
+/** Roles as which somebody works in it, besides our login and those that are named. */
 export async function readGuests(
   admin: Client,
   database: string,
