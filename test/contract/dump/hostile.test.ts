@@ -3,6 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { createLoadTargetReader } from '../../../services/dump/load-target';
+import { askDatabase } from '../../../services/proof/database-questions';
+import { countRows, oldRows, sequencesBehind } from '../../../services/proof/row-questions';
+import { sessionOptions, startSession } from '../../../services/proof/sessions';
 import { login, loginPassword, load, loaderFor, orderOf, startDumpStage, type DumpStage } from './dump-stage';
 
 let stage: DumpStage;
@@ -358,4 +361,43 @@ test('a roles file that went in only in part is told so by the next try as well'
     failures: [{ object: 'SETTING no_such_setting of role partly' }],
   });
   await stage.sql('postgres', 'drop role partly');
+});
+
+test('the proof, which looks into what was loaded as our login, runs nothing that lies in wait there', async () => {
+  const path = stage.file(
+    'waiting.sql',
+    `create function pwn() returns boolean language plpgsql as $f$ begin
+       perform set_config('default_transaction_read_only', 'off', false);
+       execute 'create role pwned'; return true; exception when others then return true; end $f$;
+     create table guarded(id serial primary key); insert into guarded values (1), (2);
+     alter table guarded enable row level security; create policy p on guarded using (pwn());
+     create type odd as enum ('a', 'b');
+     create function odd_number(odd) returns numeric language sql as $f$ select pwn(); select 1::numeric $f$;
+     create function odd_text(odd) returns text language sql as $f$ select pwn(); select 'x' $f$;
+     create cast (odd as numeric) with function odd_number(odd); create cast (odd as text) with function odd_text(odd);
+     create table cast_away(id odd primary key); create sequence s owned by cast_away.id; select nextval('s');
+     insert into cast_away values ('a'); create schema cron; create table cron.job(jobid int, jobname odd, active boolean);
+     insert into cron.job values (1, 'a', true); create table plain(id int); insert into plain values (1), (2), (3);
+     grant usage on schema cron to public; grant select on all tables in schema public, cron to public;
+     grant select on all sequences in schema public to public`,
+  );
+  const seen = await load(loaderFor(stage), orderOf(stage, [{ path, database: 'waiting' }]));
+  expect(seen.ended['database waiting']).toMatchObject({ kind: 'loaded' });
+  const before = await roles();
+  const session = await startSession(
+    new Client({
+      ...{ host: '127.0.0.1', port: stage.port, user: login, password: loginPassword, database: 'waiting' },
+      options: sessionOptions('ours'),
+    }),
+  );
+  for (const _round of [1, 2]) {
+    const { tables, wakes } = await askDatabase(session, 'waiting', { kind: 'copy', ownFrom: 0 });
+    const counted = await countRows(session, tables);
+    expect(counted.find(({ name }) => name === 'plain')).toMatchObject({ rows: 3 });
+    expect(wakes).toEqual([]);
+    await sequencesBehind(session);
+    await oldRows(session, tables);
+  }
+  await session.end();
+  expect(await roles()).toEqual(before);
 });
