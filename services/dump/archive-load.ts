@@ -2,10 +2,10 @@
 import type { Client } from 'pg';
 import type { LoadOrder, ObjectFailure } from '../restore/dump-ports';
 import type { ArchiveFile } from './archive-file';
-import { tableOf } from './archive-file';
 import type { TocEntry } from './archive-toc';
 import { intoBatches, runBatches, runSideBySide, type BatchContext, type LoadFailure } from './batches';
 import { loadData } from './data';
+import { tableBytes, trackSteps } from './load-steps';
 import { seconds, type PartMeter } from './meter';
 import { makeExtensions, stagesWithout, type ExtensionsMade } from './extensions';
 import { leaveToHeir } from './keeper';
@@ -129,12 +129,6 @@ function indexBatches(lists: Stages['indexes'], archive: ArchiveFile): TocEntry[
   return batches;
 }
 
-function tableBytes(archive: ArchiveFile, entry: TocEntry | undefined): number {
-  if (entry === undefined) return 0;
-  const table = tableOf(archive.entriesById, entry);
-  return table === undefined ? 0 : (archive.tableBytes.get(table.id) ?? 0);
-}
-
 async function indexes(load: ArchiveLoad, context: BatchContext, stages: Stages): Promise<LoadFailure[]> {
   const batches = indexBatches(stages.indexes, context.archive);
   const keys = stages.bigForeignKeys.map((entry) => [entry]);
@@ -224,55 +218,6 @@ async function setProperties(load: ArchiveLoad, client: Client, stages: Stages):
   }
   return notes;
 }
-
-function trackSteps({ meter, context: { archive }, database }: ArchiveLoad, stages: Stages) {
-  const indexCost = (entry: TocEntry): number => seconds.indexBytes(tableBytes(archive, entry));
-  const costOf = (entry: TocEntry): number =>
-    seconds.object + (postKinds.includes(entry.kind) ? indexCost(entry) : 0);
-  const dataBytes = [...archive.data.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-  const dataCost = seconds.dataBytes(dataBytes);
-  const others = [
-    ...[
-      stages.schemas,
-      stages.before,
-      stages.sequences,
-      stages.attachments,
-      stages.foreignKeys,
-      stages.bigForeignKeys,
-    ],
-    ...[stages.after, stages.grants, stages.last, ...stages.indexes],
-  ].flat();
-  const cost =
-    dataCost + others.reduce((sum, entry) => sum + costOf(entry), 0) + seconds.analyzeBytes(dataBytes);
-  meter.planned(others.length + stages.data.length, cost);
-  let [doing, objects, done, tables, data] = ['', 0, 0, 0, 0];
-  const tell = () => {
-    const detail = doing === 'data' ? ` (${tables} of ${stages.data.length} tables)` : '';
-    meter.reached(objects + tables, done + data, `${doing} of ${database}${detail}`);
-  };
-  return {
-    doing: (what: string) => {
-      doing = what;
-      tell();
-    },
-    done: (entries: readonly TocEntry[]) => {
-      objects += entries.length;
-      for (const entry of entries) done += costOf(entry);
-      tell();
-    },
-    loaded: (bytes: number, count: number) => {
-      tables = count;
-      data = dataBytes === 0 ? 0 : dataCost * Math.min(1, bytes / dataBytes);
-      tell();
-    },
-    dataDone: () => {
-      tables = stages.data.length;
-      data = dataCost;
-    },
-  };
-}
-
-const postKinds = ['INDEX', 'CONSTRAINT', 'FK CONSTRAINT'];
 
 export const toShow = (failures: readonly LoadFailure[]): ObjectFailure[] =>
   failures.slice(0, 20).map(({ object, message }) => ({ object, message }));
