@@ -10,7 +10,7 @@ import { UnreadableArchive } from './batches';
 import { readContents } from './contents';
 import { ConnectionLost } from './data';
 import { unmarkDatabase } from './database';
-import { giveToOwner, heirOf } from './database-owner';
+import { giveToOwner, heirOf, holdDatabaseOwner } from './database-owner';
 import { dropIdleKeepers, holdKeeper } from './keeper';
 import { fetchPart, meterOf, type DatabasePart, type FailedPart, type OrderRun } from './order-run';
 import { holdOwners, tooMuch, type HeldOwners } from './ownership';
@@ -110,13 +110,14 @@ async function tryOnce(
   const owners = order.choices.owners === 'keep' ? ownersOf(entries) : [];
   const held = await exclusively(() => holdOwners(target, order, owners));
   if (held.missing.length > 0) return { result: unfit(database, held) };
+  const wanted = await holdDatabaseOwner(run, entries);
   const keeper = await exclusively(() => target.asAdmin((admin) => holdKeeper(admin, order, database)));
   const prepared = await prepareDatabase(run, part, begun, entries, onBegun);
   if (prepared.kind === 'failed') {
     await target.asAdmin((admin) => dropIdleKeepers(admin, database));
     return { result: prepared };
   }
-  const owned = await giveToOwner(run, database, { entries, keeper });
+  const owned = await giveToOwner(run, database, { wanted, keeper });
   const notes = [...prepared.notes, ...owned.notes];
   const loadInto =
     archive === undefined

@@ -401,3 +401,38 @@ test('the proof, which looks into what was loaded as our login, runs nothing tha
   await session.end();
   expect(await roles()).toEqual(before);
 });
+
+test('where administrators own the schema public, or an empty database, what is loaded finds its place all the same', async () => {
+  await stage.sql('postgres', 'create database usual_source owner maker');
+  await stage.sql(
+    'usual_source',
+    'set session authorization maker; create table t(id int); insert into t values (1)',
+  );
+  const path = stage.dump('usual_source', 'usual.dump');
+  await stage.sql('postgres', 'alter database template0 allow_connections true');
+  const publicTo = (owner: string) => stage.sql('template0', `alter schema public owner to ${owner}`);
+  await publicTo('azure_pg_admin');
+  try {
+    await stage.sql('postgres', 'create database of_admins template template0 owner azure_pg_admin');
+    const parts = ['usual', 'of_admins'].map((database) => ({ path, database }));
+    const { ended } = await load(loaderFor(stage), orderOf(stage, parts));
+    expect(ended).toMatchObject({
+      'database usual': { kind: 'loaded', notes: [] },
+      'database of_admins': {
+        kind: 'loaded',
+        notes: ['database of_admins belonged to azure_pg_admin before'],
+      },
+    });
+  } finally {
+    await publicTo('pg_database_owner');
+    await stage.sql('postgres', 'alter database template0 allow_connections false');
+  }
+  const owners = `select pg_get_userbyid(datdba)::text as o from pg_database where datname in ('usual', 'of_admins')`;
+  expect(await stage.sql('postgres', owners)).toEqual([{ o: 'maker' }, { o: 'maker' }]);
+  for (const name of ['usual', 'of_admins']) {
+    expect(await sayingOf(login, name)).toBe(0);
+    expect(
+      await stage.sql(name, 'select tableowner::text as o from pg_tables where schemaname = $1', ['public']),
+    ).toEqual([{ o: 'maker' }]);
+  }
+});
