@@ -222,6 +222,17 @@ test('what is half loaded is made anew under its key, but not while somebody els
   );
 });
 
+test('a database that was there and is loaded in part is cleared and loaded again by the next round', async () => {
+  await stage.sql('postgres', `create database standing_half owner ${login}`);
+  const order = orderOf(stage, [{ path: halfPath(), database: 'standing_half' }]);
+  const first = await load(loaderFor(stage), order);
+  expect(first.begun).toEqual({ 'database standing_half': { existed: true } });
+  expect(first.ended['database standing_half']).toMatchObject({ because: { code: 'DATABASE_INCOMPLETE' } });
+  const second = await load(loaderFor(stage), { ...order, begun: first.begun });
+  expect(second.ended).toEqual(first.ended);
+  await stage.sql('postgres', 'drop database standing_half');
+});
+
 test('a server that is started anew in the middle gets the database from its beginning', async () => {
   const order = orderOf(stage, [{ path, database: 'restarted' }]);
   let restarting: Promise<void> | undefined;
