@@ -185,7 +185,7 @@ export function loadSetWarnings(inputs: FormInputs, { files, contents, markedAt 
   return [
     ...(isBare
       ? [
-          'These files carry no owners and grants, as those of single servers do: everything will belong to roles of its own, one a database, that have no rights.',
+          'These files carry no owners and grants, as those of single servers do: everything will belong to roles without rights, one for each database.',
         ]
       : []),
     ...(!isBare && !files.some(({ kind }) => kind === 'roles')
