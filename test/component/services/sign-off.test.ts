@@ -1,17 +1,23 @@
-/** Stages, groups, questions, edits, clocks and starts without approval, on a real store with a directory that is played. */
-import { createDecisions, type Decisions } from '../../../services/deciding';
-import { createDrafting, type Drafting } from '../../../services/drafting';
-import { createRunning } from '../../../services/running';
+/** Stages, groups, questions, edits and clocks, on a real store with a directory that is played. */
 import { createAnswering } from '../../../services/answering';
-import { cardOf, formOf, startDeskStage, type DeskStage } from '../../fakes/desk-stage';
-import { aServer, divya, emil, ines, martin, person, policyOf, ruleDocument } from '../../fakes/facts';
+import { createDecisions } from '../../../services/deciding';
 import { viewerOf } from '../../../services/restore/say-request';
-import type { Decided } from '../../../services/decided';
-import type { Deps } from '../../../services/deps';
+import { formOf, startDeskStage, type DeskStage } from '../../fakes/desk-stage';
+import { aServer, divya, emil, ines, martin } from '../../fakes/facts';
+import {
+  approve,
+  asEntry,
+  card,
+  leads,
+  leadsKey,
+  paul,
+  signOffStage,
+  wordFor,
+  zoe,
+  type Desk,
+} from '../../fakes/sign-off-stage';
 import type { Draft, RestoreRequest } from '../../../services/restore/request';
-import type { Message, NoticeMessage, RequestMessage } from '../../../services/restore/messages';
-import type { Person } from '../../../services/restore/person';
-import type { PlanReference } from '../../../services/decision';
+import type { RequestMessage } from '../../../services/restore/messages';
 
 jest.setTimeout(60_000);
 let stage: DeskStage;
@@ -21,62 +27,7 @@ beforeAll(async () => {
 beforeEach(() => stage.reset());
 afterAll(() => stage?.stop());
 
-const leads = { group: 'bbbbbbb1-0000-4000-8000-000000000001', name: 'database leads' };
-const leadsKey = `group/${leads.group}`;
-const asEntry = ({ aadObjectId, name }: Person) => ({ id: aadObjectId, name });
-const paul = person(6, 'Paul Adler');
-const zoe = person(7, 'Zoe Lindt');
-const nils = person(8, 'Nils Berg');
-
-interface Desk {
-  readonly deps: Deps;
-  readonly drafting: Drafting;
-  readonly decisions: Decisions;
-}
-
-/** The desk under a policy of one rule that is changed like this. */
-function under(changes: Record<string, unknown>, rest: Record<string, unknown> = {}): Desk {
-  const { needed: _needed, approvers: _approvers, ...common } = ruleDocument();
-  const deps = { ...stage.deps, policy: policyOf([{ ...common, ...changes }], rest) };
-  return { deps, drafting: createDrafting(deps), decisions: createDecisions(deps) };
-}
-
-async function requestedOn({ drafting }: Desk, target: string): Promise<RestoreRequest> {
-  const draft = await stage.openForm(target);
-  const answer = await drafting.submit(formOf(draft), ines, draft.inputs);
-  if (answer.kind !== 'request') throw new Error(`no request: ${JSON.stringify(answer)}`);
-  return stage.request(answer.message.key.id);
-}
-
-const card = (request: RestoreRequest): PlanReference => ({ kind: 'card', key: cardOf(request) });
-const wordFor = (decided: Decided): string =>
-  decided.kind === 'done' ? decided.request.state.phase : decided.because.code;
-const approve = async ({ decisions }: Desk, request: RestoreRequest, by: Person): Promise<string> =>
-  wordFor(await decisions.approve(request.id, by, 'looked at it', card(request)));
-
-async function messagesOf(id: string): Promise<ReadonlyMap<string, { message: Message; to: unknown }>> {
-  const rows = await stage.desk.ask<{ slot: string; message: Message; destination: unknown }>(
-    `select slot, message, destination from outbox where request_id = $1 or message #>> '{key,id}' = $1`,
-    [id],
-  );
-  return new Map(rows.map(({ slot, message, destination }) => [slot, { message, to: destination }]));
-}
-
-const noticesOf = async (id: string): Promise<{ words: string; calls: string[] }[]> =>
-  [...(await messagesOf(id)).values()]
-    .filter(({ message }) => message.kind === 'notice')
-    .map(({ message }) => message as NoticeMessage)
-    .map(({ text, mentions }) => ({ words: text, calls: mentions.map(({ name }) => name) }));
-
-const kindsOf = async (id: string): Promise<string[]> => (await stage.journal(id)).map(({ kind }) => kind);
-
-const at = (minutes: number): string =>
-  new Date(Date.parse(stage.clock.now()) + minutes * 60_000).toISOString();
-const waitUntil = async ({ decisions }: Desk, id: string, instant: string): Promise<RestoreRequest> => {
-  stage.clock.set(instant);
-  await decisions.clock(id);
-  return stage.request(id);
-};
+const { under, requestedOn, messagesOf, noticesOf, kindsOf, at, waitUntil } = signOffStage(() => stage);
 
 describe('stages and groups', () => {
   const staged = {
@@ -527,105 +478,6 @@ describe('an edit', () => {
   });
 });
 
-describe('a start without approval', () => {
-  const glass = {
-    approvers: [martin, divya].map(asEntry),
-    needed: 2,
-    breakGlass: {
-      people: [ines, emil, paul, nils].map(asEntry),
-      atMost: { times: 2, hours: 24 },
-      reviewWithinMinutes: 60,
-      targets: ['glass-*'],
-    },
-  };
-  const breaks = async (
-    { decisions }: Desk,
-    request: RestoreRequest,
-    by: Person,
-    reason = 'the shop is down',
-  ): Promise<string> => wordFor(await decisions.breakGlass(request.id, by, reason, card(request)));
-
-  test('starts at once, tells all approvers, and owes a review that another approver gives', async () => {
-    const desk = under(glass);
-    const request = await requestedOn(desk, 'glass-1');
-    expect(await breaks(desk, request, ines)).toBe('approved');
-    const started = await stage.request(request.id);
-    expect(started).toMatchObject({
-      state: { run: { approvals: [], glass: { by: ines, reason: 'the shop is down' } } },
-      review: { kind: 'due', by: ines },
-    });
-    expect(await noticesOf(request.id)).toContainEqual({
-      words: expect.stringContaining('was started without approval by Ines Okafor: "the shop is down"'),
-      calls: ['Martin Hale', 'Divya Rao'],
-    });
-    expect((await messagesOf(request.id)).get(`${request.id}/approval/1`)?.message).toMatchObject({
-      ending: { kind: 'started' },
-      review: { kind: 'due' },
-    });
-    const review = (by: Person, verdict: 'approved' | 'reported', comment: string) =>
-      desk.decisions
-        .review(request.id, by, { verdict, comment }, card(request))
-        .then((decided) => (decided.kind === 'done' ? 'done' : decided.because.code));
-    expect(await review(ines, 'approved', '')).toBe('OWN_REQUEST');
-    expect(await review(emil, 'approved', '')).toBe('REVIEW_NOT_YOURS');
-    expect(await review(divya, 'reported', ' ')).toBe('REASON_FOR_REJECT');
-    expect(await review(divya, 'reported', 'could have waited')).toBe('done');
-    expect(await review(martin, 'approved', '')).toBe('NO_REVIEW');
-    expect(await stage.request(request.id)).toMatchObject({
-      review: { kind: 'reported', reviewedBy: divya, comment: 'could have waited' },
-    });
-    // The restore itself goes on as it would under an approval.
-    await createRunning(desk.deps).advance(request.id);
-    expect(stage.orders.sent).toHaveLength(1);
-  });
-
-  test('an open review blocks the next one of that person, and of nobody else', async () => {
-    const desk = under(glass);
-    const first = await requestedOn(desk, 'glass-2');
-    expect(await breaks(desk, first, emil)).toBe('approved');
-    const second = await requestedOn(desk, 'glass-3');
-    expect(await breaks(desk, second, emil)).toBe('GLASS_REVIEW_OPEN');
-    await desk.decisions.review(first.id, martin, { verdict: 'approved', comment: '' }, card(first));
-    expect(await breaks(desk, second, emil)).toBe('approved');
-    await desk.decisions.review(second.id, martin, { verdict: 'approved', comment: '' }, card(second));
-    const third = await requestedOn(desk, 'glass-4');
-    expect(await breaks(desk, third, emil)).toBe('GLASS_TOO_OFTEN');
-    stage.clock.set(at(24 * 60 + 1));
-    const fourth = await requestedOn(desk, 'glass-5');
-    expect(await breaks(desk, fourth, emil)).toBe('approved');
-    await desk.decisions.review(fourth.id, martin, { verdict: 'approved', comment: '' }, card(fourth));
-  });
-
-  test('a review is asked for again at half of its time, when it is due, and once in every such time after', async () => {
-    const desk = under(glass);
-    const request = await requestedOn(desk, 'glass-6');
-    await breaks(desk, request, paul);
-    for (const minutes of [29, 1, 30, 59, 1]) await waitUntil(desk, request.id, at(minutes));
-    expect((await kindsOf(request.id)).filter((kind) => kind === 'review-reminded')).toHaveLength(3);
-    await desk.decisions.review(request.id, martin, { verdict: 'approved', comment: '' }, card(request));
-    await waitUntil(desk, request.id, at(600));
-    expect((await kindsOf(request.id)).filter((kind) => kind === 'review-reminded')).toHaveLength(3);
-  });
-
-  test.each([
-    ['somebody whom the rule does not list', 'glass-7', divya, 'down', 'GLASS_NOT_YOURS'],
-    ['no reason', 'glass-8', nils, '  ', 'GLASS_REASON'],
-    ['a target that the rule does not list', 'other-1', nils, 'down', 'GLASS_NOT_YOURS'],
-  ])('is refused for %s', async (_why, target, by, reason, code) => {
-    const desk = under(glass);
-    const request = await requestedOn(desk, target);
-    expect(await breaks(desk, request, by, reason)).toBe(code);
-    expect((await stage.request(request.id)).state).toEqual(request.state);
-  });
-
-  test('two at once of one person start one', async () => {
-    const desk = under({ ...glass, breakGlass: { ...glass.breakGlass, people: [asEntry(zoe)] } });
-    const requests = [await requestedOn(desk, 'glass-9'), await requestedOn(desk, 'glass-10')];
-    const words = await Promise.all(requests.map((request) => breaks(desk, request, zoe)));
-    expect(words.filter((word) => word === 'approved')).toHaveLength(1);
-  });
-});
-
 test('who can approve is told by stage, as the directory has it now', async () => {
   stage.directory.groups.set(leadsKey, [divya, paul, ines]);
   const desk = under({
@@ -635,14 +487,14 @@ test('who can approve is told by stage, as the directory has it now', async () =
     ],
   });
   const request = await requestedOn(desk, 'who-can');
-  const { answer } = createAnswering(desk.deps);
-  const who = await answer({ kind: 'who', requestId: request.id });
+  const answering = createAnswering(desk.deps);
+  const who = await answering.answer({ kind: 'who', requestId: request.id });
   expect(who.lines).toEqual([
     { text: 'database leads: 1 more needed now', detail: 'Divya Rao, Paul Adler' },
     { text: 'managers: 1 needed', detail: 'Martin Hale' },
   ]);
   stage.directory.isAway = true;
-  expect((await answer({ kind: 'who', requestId: request.id })).title).toMatch(
+  expect((await answering.answer({ kind: 'who', requestId: request.id })).title).toMatch(
     /directory of people does not answer/,
   );
 });
