@@ -25,6 +25,7 @@ import { createPlaceReader } from './azure/place-reader';
 import { createReadPace } from './azure/read-pace';
 import { createServerReader } from './azure/server-reader';
 import { createServerDetailsReader } from './azure/server-details';
+import { createSecretReader } from './azure/secret-value';
 import { createStore } from './store/store';
 import { createVaultOrders } from './azure/vault-orders';
 import { createVaultReader } from './azure/vault-reader';
@@ -32,7 +33,9 @@ import { createVaultTargetReader } from './azure/vault-targets';
 import { createWorker, type Worker } from './worker';
 import { azureLocator, mappedLocator } from './proof/server-locator';
 import { isCovered, policySubject } from './restore/policy';
+import { keepPublicKey } from './store/journal';
 import { loadPolicy } from './policy-file';
+import { loadSigner } from './evidence-key';
 import { migrate } from './store/migrate';
 import { isDatabaseAway, openDatabase, query } from './store/database';
 import { openQueues } from './store/queues';
@@ -131,7 +134,8 @@ async function buildDeps(config: ServiceConfig, log: Log) {
   const lost = (error: Error): void => log.warn({ error }, 'a connection to the state database was lost');
   const database = openDatabase(config.databaseUrl, lost);
   const boss = openQueues(config.databaseUrl, (error) => log.warn({ error }, 'the queue reported an error'));
-  const store = createStore(database, boss);
+  const signer = await loadSigner(config.evidenceKey, createSecretReader(arm));
+  const store = createStore(database, boss, signer);
   const reader = createServerReader(arm);
   const details = createServerDetailsReader(createArmReads(arm));
   const places = createPlaceReader(arm);
@@ -170,7 +174,7 @@ async function buildDeps(config: ServiceConfig, log: Log) {
     settings: config,
     log,
   };
-  return { deps, database, boss };
+  return { deps, database, boss, signer };
 }
 
 type Built = Awaited<ReturnType<typeof buildDeps>>;
@@ -187,11 +191,12 @@ async function unready({ deps, database }: Built): Promise<string[]> {
 
 export async function composeRestoreDesk(config: ServiceConfig, log: Log): Promise<RestoreDesk> {
   const [built] = await Promise.all([buildDeps(config, log), migrateWhenThere(config, log)]);
-  const { deps, database, boss } = built;
+  const { deps, database, boss, signer } = built;
+  await keepPublicKey(database, signer);
   await boss.start();
   void deps.servers.refresh();
   deps.servers.start();
-  const outbox = createOutbox(database);
+  const outbox = createOutbox(database, signer);
   const service = createRestoreService(deps, outbox, createAddressBook(database));
   let worker: Worker | undefined;
   let running: Running | undefined;

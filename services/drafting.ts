@@ -14,7 +14,7 @@ import { isVaultMode, isVaultPlan, type Plan } from './restore/plan';
 import { pickInputs } from './restore/form-inputs';
 import { knownSource, preflight } from './preflight';
 import { sayRequest } from './restore/say-request';
-import { sealed } from './sealing';
+import { revisionBody, sealed } from './sealing';
 import type { CardKey, FormMessage, RequestMessage } from './restore/messages';
 import type { Asked } from './asked';
 import type { Deps } from './deps';
@@ -297,7 +297,7 @@ async function accept(
         kind: 'requested',
         actor: draft.requester,
         at: now,
-        body: { plan: added.plan, planHash: added.planHash, inputs: added.inputs, rule: added.rule },
+        body: revisionBody(added),
       });
       return added;
     })

@@ -2,8 +2,12 @@
  * Hands what the outbox holds to the messenger. One message at a time has one sender, edits of it follow each other, and
  * an edit that comes too soon waits: Teams limits how often a bot may write into a conversation.
  */
+import { canonicalJson } from './restore/canonical-json';
+import { messageWords } from './restore/evidence-words';
 import { millisBetween, plusSeconds } from './restore/instant';
-import type { Clock, FaultPoint, MessageRef, Messenger, Store } from './restore/ports';
+import type { Digest } from './restore/digest';
+import type { Message } from './restore/messages';
+import type { Clock, FaultPoint, JournalEntry, MessageRef, Messenger, Store } from './restore/ports';
 import type { Outbox, OutboxSlot } from './store/outbox';
 import type { Log } from './deps';
 
@@ -15,6 +19,7 @@ export interface Notifier {
 }
 
 interface NotifierDeps {
+  readonly digest: Digest;
   readonly store: Store;
   readonly outbox: Outbox;
   readonly messenger: Messenger;
@@ -27,6 +32,27 @@ function waitsUntil(slot: OutboxSlot, now: string): string | undefined {
   if (slot.pace === 'at-once' || slot.lastSentAt === undefined) return undefined;
   const due = plusSeconds(slot.lastSentAt, editPauseSeconds);
   return millisBetween(now, due) > 0 ? due : undefined;
+}
+
+/** What the journal keeps of a message: where it stands, what it says in short, and the hash of all that it says. */
+function messageSent(
+  { digest, clock }: NotifierDeps,
+  { slot, requestId, wanted }: OutboxSlot,
+  message: Message,
+  ref: MessageRef,
+  edited: MessageRef | undefined,
+): JournalEntry {
+  // A message that could not be edited any more is posted anew.
+  const isEdit = edited?.messageId === ref.messageId;
+  return {
+    ...{ requestId, kind: isEdit ? 'message-edited' : 'message-posted' },
+    ...{ actor: 'restore-desk', at: clock.now() },
+    body: {
+      ...{ slot, version: wanted, says: message.kind, words: messageWords(message) },
+      ...{ conversation: ref.conversation, messageId: ref.messageId },
+      contentHash: digest(canonicalJson(message)),
+    },
+  };
 }
 
 /** Copies of a message that were posted without our knowing get the newest version too, as far as they still exist. */
@@ -42,18 +68,19 @@ async function sendCopies(deps: NotifierDeps, slot: OutboxSlot, own: MessageRef)
       });
     if (sent !== undefined && sent.messageId !== copy.messageId)
       await deps.outbox.forgetCopy(slot.slot, copy);
+    if (sent?.messageId === copy.messageId)
+      await deps.store.change((changes) =>
+        changes.journal(messageSent(deps, slot, slot.message, sent, copy)),
+      );
   }
 }
 
 /** A live card is edited into words that stay true, so that a post whose answer is lost leaves nothing stale behind. */
 async function open(deps: NotifierDeps, slot: OutboxSlot): Promise<MessageRef | undefined> {
   if (slot.message.kind !== 'progress') return undefined;
-  const ref = await deps.messenger.send(
-    slot.destination,
-    { kind: 'notice', version: 1, ...slot.message.opening },
-    undefined,
-  );
-  await deps.outbox.noteSent(slot.slot, 0, ref);
+  const words: Message = { kind: 'notice', version: 1, ...slot.message.opening };
+  const ref = await deps.messenger.send(slot.destination, words, undefined);
+  await deps.outbox.noteSent(slot.slot, 0, ref, messageSent(deps, slot, words, ref, undefined));
   return ref;
 }
 
@@ -69,7 +96,9 @@ export function createNotifier(deps: NotifierDeps): Notifier {
     const posted = slot.ref ?? (await open(deps, slot));
     const ref = await deps.messenger.send(slot.destination, slot.message, posted);
     deps.faultPoint('message-sent');
-    await deps.outbox.noteSent(name, slot.wanted, ref);
+    await deps.outbox.noteSent(
+      ...([name, slot.wanted, ref, messageSent(deps, slot, slot.message, ref, posted)] as const),
+    );
     await sendCopies(deps, slot, ref);
   };
   return {

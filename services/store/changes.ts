@@ -5,6 +5,7 @@ import { isApplying } from '../restore/applied-differences';
 import { DeskError, problem } from '../restore/errors';
 import { promised } from '../restore/plan';
 import { isOpen, isRunning } from '../restore/state';
+import type { EvidenceSigner } from '../restore/evidence-ports';
 import type { Changes, Intent, Job, OutboxMessage } from '../restore/ports';
 import type { Draft, RestoreRequest } from '../restore/request';
 import { appendJournal } from './journal';
@@ -117,7 +118,8 @@ async function post(client: PoolClient, boss: PgBoss, out: OutboxMessage): Promi
   await client.query(
     `insert into outbox (slot, request_id, destination, message, pace) values ($1, $2, $3, $4, $5)
      on conflict (slot) do update
-       set message = excluded.message, pace = excluded.pace, wanted = outbox.wanted + 1, changed_at = now()`,
+       set message = excluded.message, pace = excluded.pace, wanted = outbox.wanted + 1, changed_at = now(),
+           request_id = coalesce(excluded.request_id, outbox.request_id)`,
     [out.slot, out.requestId, JSON.stringify(out.destination), JSON.stringify(out.message), out.pace],
   );
   await sendJob(boss, client, { kind: 'deliver', slot: out.slot });
@@ -133,9 +135,9 @@ async function enqueue(client: PoolClient, boss: PgBoss, job: Job, startAt?: str
   await sendJob(boss, client, job, startAt);
 }
 
-export function changesIn(client: PoolClient, boss: PgBoss): Changes {
+export function changesIn(client: PoolClient, boss: PgBoss, signer: EvidenceSigner): Changes {
   return {
-    journal: (entry) => appendJournal(client, entry),
+    journal: (entry) => appendJournal(client, signer, entry),
     post: (message) => post(client, boss, message),
     enqueue: (job, startAt) => enqueue(client, boss, job, startAt),
     enqueueAll: (jobs) => sendJobs(boss, client, jobs),

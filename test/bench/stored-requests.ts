@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mainSubscriptionId, personas } from '../../infra/local/identities';
 import { hashPlan, type Plan } from '../../services/restore/plan';
 import { noInputs } from '../../services/restore/form-inputs';
+import { testSigner } from '../fakes/evidence-key';
 import { openDatabase } from '../../services/store/database';
 import { openQueues } from '../../services/store/queues';
 import { createStore } from '../../services/store/store';
@@ -91,6 +92,7 @@ export async function storeRequests(
   const store = createStore(
     database,
     openQueues(stage.databaseUrl, () => undefined),
+    testSigner,
   );
   const stored = await store.change(async (changes) => {
     const added: RestoreRequest[] = [];
