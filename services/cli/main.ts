@@ -1,9 +1,14 @@
 /** The owner's command line. It reads: nobody asks for a restore or decides about one from here. */
 import { DeskError } from '../restore/errors';
+import { evidenceExport } from './evidence-export';
+import { evidenceVerify } from './evidence-verify';
 import type { Terminal, Verb } from './verb';
 
 /** By their first two words. */
-const verbs: Readonly<Record<string, Verb>> = {};
+const verbs: Readonly<Record<string, Verb>> = {
+  'evidence export': evidenceExport,
+  'evidence verify': evidenceVerify,
+};
 
 const terminal: Terminal = {
   out: (line) => void process.stdout.write(`${line}\n`),
