@@ -1,5 +1,8 @@
 /** The only place where adapters meet the core. Builds the restore service; starts nothing by itself. */
 import { createHash, randomUUID } from 'node:crypto';
+import { createAnchoring } from './anchoring';
+import { createBlobAnchor } from './azure/anchor-blob';
+import { createHeads } from './store/heads';
 import { createAddressBook } from './store/address-book';
 import { createCopyProver } from './proof/copy-prover';
 import { createFaultPoints } from './fault-points';
@@ -174,7 +177,7 @@ async function buildDeps(config: ServiceConfig, log: Log) {
     settings: config,
     log,
   };
-  return { deps, database, boss, signer };
+  return { deps, database, boss, signer, credential };
 }
 
 type Built = Awaited<ReturnType<typeof buildDeps>>;
@@ -189,6 +192,17 @@ async function unready({ deps, database }: Built): Promise<string[]> {
   return checks.flatMap(([name], index) => (answers[index]?.status === 'fulfilled' ? [] : [name]));
 }
 
+/** Heads of the journal are put down outside where the owner has named a place. */
+function anchoringOf(config: ServiceConfig, { deps, database, credential }: Built, log: Log) {
+  const { evidenceAnchor, timeoutSeconds, anchorSeconds } = config;
+  if (evidenceAnchor === undefined) return undefined;
+  return createAnchoring({
+    anchor: createBlobAnchor({ credential, timeoutSeconds }, evidenceAnchor),
+    heads: createHeads(database),
+    ...{ store: deps.store, clock: deps.clock, everySeconds: anchorSeconds, log },
+  });
+}
+
 export async function composeRestoreDesk(config: ServiceConfig, log: Log): Promise<RestoreDesk> {
   const [built] = await Promise.all([buildDeps(config, log), migrateWhenThere(config, log)]);
   const { deps, database, boss, signer } = built;
@@ -198,6 +212,7 @@ export async function composeRestoreDesk(config: ServiceConfig, log: Log): Promi
   deps.servers.start();
   const outbox = createOutbox(database, signer);
   const service = createRestoreService(deps, outbox, createAddressBook(database));
+  const anchoring = anchoringOf(config, built, log);
   let worker: Worker | undefined;
   let running: Running | undefined;
   return {
@@ -220,8 +235,10 @@ export async function composeRestoreDesk(config: ServiceConfig, log: Log): Promi
         log,
       });
       await worker.start();
+      anchoring?.start();
     },
     stop: async () => {
+      await anchoring?.stop();
       service.applying.stop();
       await running?.stop();
       await worker?.stop();

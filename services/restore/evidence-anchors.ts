@@ -2,6 +2,10 @@
 import { isEntry, type EvidenceParts } from './evidence-file';
 import { headSchema } from './evidence-shape';
 import type { AnchorLine } from './evidence-ports';
+import type { Instant } from './instant';
+
+/** One file for each day, so that none ever has too many lines. */
+export const anchorBlob = (writtenAt: Instant): string => `anchors-${writtenAt.slice(0, 10)}.jsonl`;
 
 /** Clocks of whoever anchors and whoever exports may differ by this. */
 const clockSkewMillis = 60_000;
