@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brokenInvariants, staleCards } from '../fixtures/invariants';
+import { brokenAgreement, brokenInvariants, staleCards } from '../fixtures/invariants';
 import { restorePath, type RestorePath } from '../fixtures/restore-path';
 import { startLocalEnvironment, type LocalEnvironment } from '../fixtures/local-environment';
 import { cardText } from '../fixtures/local-teams-client';
@@ -109,6 +109,12 @@ test('after all of it the invariants hold and no card is stale', async () => {
     () => `no card is stale, but:\n${stale.join('\n---\n')}`,
     async () =>
       (stale = (await staleCards(environment)).map(({ id, card }) => `${id} ${cardText(card)}`)).length === 0,
+    20,
+  );
+  let apart: string[] = [];
+  await until(
+    () => `the chain and both journals tell the same, but:\n${apart.join('\n')}`,
+    async () => (apart = await brokenAgreement(environment, true)).length === 0,
     20,
   );
 });

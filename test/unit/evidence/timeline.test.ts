@@ -2,6 +2,7 @@
 import { chained, fileOf, story, told } from '../../fakes/evidence-chain';
 import { evidencePage } from '../../../services/restore/evidence-page';
 import { martin } from '../../fakes/facts';
+import { readEvidence } from '../../../services/restore/evidence-shape';
 import { sayTimeline } from '../../../services/timeline-answer';
 import type { JournalEntry } from '../../../services/restore/ports';
 
@@ -72,4 +73,10 @@ test('nothing that somebody wrote becomes markup on the page, and the page loads
   expect(page).toContain(`default-src 'none'`);
   for (const words of ['Round 1', 'Ines', '1+a', 'op-1', 'proven', 'canadacentral'])
     expect(page).toContain(words);
+});
+
+test('the page is the same whether it is made from the journal or from the file', () => {
+  const { parts, text } = fileOf(chained(story()));
+  const read = readEvidence(text);
+  expect(read.kind === 'parts' && evidencePage(read.parts)).toBe(evidencePage(parts));
 });
