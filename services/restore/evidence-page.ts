@@ -20,8 +20,10 @@ const visible = (text: string): string =>
 const say = (value: unknown): string =>
   escaped(visible(typeof value === 'string' ? value : value === null ? '' : canonicalJson(value)));
 
-const code = (value: unknown): string =>
-  `<pre>${escaped(visible(JSON.stringify(value, null, 2) ?? ''))}</pre>`;
+/** In the order of the file, so that the page is the same whatever it was made from. */
+const ordered = (value: unknown): string => JSON.stringify(JSON.parse(canonicalJson(value)), null, 2);
+
+const code = (value: unknown): string => `<pre>${escaped(visible(ordered(value)))}</pre>`;
 
 const row = (cells: readonly string[]): string =>
   `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
