@@ -2,7 +2,7 @@
 import { canonicalJson } from './canonical-json';
 import { readingIn, type EvidenceParts } from './evidence-file';
 import { span } from './instant';
-import type { AzureLine, Reading, Round } from './evidence-reading';
+import type { AzureLine, Reading, Round, Who } from './evidence-reading';
 
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -33,25 +33,25 @@ const table = (heads: readonly string[], rows: readonly (readonly string[])[]): 
     ? '<p>Nothing.</p>'
     : `<table><tr>${heads.map((head) => `<th>${head}</th>`).join('')}</tr>${rows.map(row).join('')}</table>`;
 
+const person = ({ id, name, tenant }: Who): string =>
+  `${say(name)}<br><small>${say(id)}${tenant === null ? '' : `, tenant ${say(tenant)}`}</small>`;
+
 const section = (title: string, body: string): string => `<h2>${title}</h2>${body}`;
 const fold = (title: string, body: string): string => `<details><summary>${title}</summary>${body}</details>`;
 
 const round = ({ entry, at, by, revision, inputs, plan, planHash, policyVersion, rule }: Round): string =>
   [
     `<h3>Round ${say(revision)}, entry ${entry}</h3>`,
-    table(
-      ['asked', 'by', 'plan', 'policy'],
-      [[say(at), `${say(by.name)}<br><small>${say(by.id)}</small>`, say(planHash), say(policyVersion)]],
-    ),
+    table(['asked', 'by', 'plan', 'policy'], [[say(at), person(by), say(planHash), say(policyVersion)]]),
     fold('who could approve, and the rule', code(rule)),
     fold('the plan', code(plan)),
     fold('what was asked', code(inputs)),
   ].join('');
 
-const azureRow = ({ entry, at, what, request, operation, job }: AzureLine): string[] => [
+const azureRow = ({ entry, at, what, requests, operation, job }: AzureLine): string[] => [
   String(entry),
   say(at),
-  `${say(what)}${request === null ? '' : fold('as it was sent', code(request))}`,
+  `${say(what)}${requests.map((sent) => fold('as it was sent', code(sent))).join('')}`,
   [operation, job]
     .filter((id) => id !== null)
     .map(say)
@@ -66,7 +66,7 @@ const sectionsOf = (reading: Reading): string =>
       table(
         ['entry', 'at', 'who', 'decision', 'words', 'plan'],
         reading.decisions.map(({ entry, at, by, decision, words, planHash }) => [
-          ...[String(entry), say(at), `${say(by.name)}<br><small>${say(by.id)}</small>`],
+          ...[String(entry), say(at), person(by)],
           ...[say(decision), say(words), say(planHash)],
         ]),
       ),

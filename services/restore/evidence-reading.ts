@@ -13,10 +13,11 @@ interface Told {
   readonly at: string;
 }
 
-interface Who {
+export interface Who {
   /** Entra object id. */
   readonly id: string;
   readonly name: string;
+  readonly tenant: string | null;
 }
 
 /** One approval round: what was asked, what was planned, under which rule, and who could approve then. */
@@ -40,8 +41,8 @@ export interface DecisionLine extends Told {
 
 export interface AzureLine extends Told {
   readonly what: string;
-  /** The call as it was sent. */
-  readonly request: unknown;
+  /** The calls as they were sent. */
+  readonly requests: readonly unknown[];
   /** Ids by which Azure knows it. */
   readonly operation: unknown;
   readonly job: unknown;
@@ -78,8 +79,8 @@ export const readingSections = [
 
 const who = ({ actor }: ChainedEntry): Who =>
   actor === 'restore-desk'
-    ? { id: 'restore-desk', name: 'Restore Desk' }
-    : { id: actor.aadObjectId, name: actor.name };
+    ? { id: 'restore-desk', name: 'Restore Desk', tenant: null }
+    : { id: actor.aadObjectId, name: actor.name, tenant: actor.tenantId ?? null };
 
 const told = ({ seq, at }: ChainedEntry): Told => ({ entry: seq, at });
 const value = (body: Body, name: string): unknown => body[name] ?? null;
@@ -124,10 +125,17 @@ const azureKinds: readonly string[] = [
   ...['put-off', 'removal-sent', 'stopped', 'failed', 'apply-asked', 'applied'],
 ];
 
+/** One, or one for each thing that was given to a copy. */
+function requestsOf({ body }: ChainedEntry): unknown[] {
+  const items = (body['results'] as { readonly items?: unknown } | null | undefined)?.items;
+  const given = Array.isArray(items) ? (items as ({ readonly request?: unknown } | null)[]) : [];
+  return [body['request'], ...given.map((item) => item?.request)].filter((each) => each !== undefined);
+}
+
 const azureLine = (entry: ChainedEntry): AzureLine => ({
   ...told(entry),
   what: timelineLine(entry).what,
-  request: value(entry.body, 'request'),
+  requests: requestsOf(entry),
   ...{ operation: value(entry.body, 'operation'), job: value(entry.body, 'jobId') },
 });
 

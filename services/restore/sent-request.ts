@@ -2,16 +2,8 @@
 import { isVaultPlan, type Plan } from './plan';
 import { orderApiVersion, orderBody, type OrderFacts } from './order-body';
 import { crossRegionRequest, restoreRequest } from './vault-order-body';
+import type { SentRequest } from './sent-call';
 import type { VaultPlan } from './vault-plan';
-
-export interface SentRequest {
-  readonly method: 'PUT' | 'POST' | 'DELETE';
-  /** ARM path without query. */
-  readonly path: string;
-  /** Absent where the adapter's settings name it. */
-  readonly apiVersion?: string;
-  readonly body?: object;
-}
 
 const groupOf = (id: string): string => /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.exec(id)?.[0] ?? id;
 

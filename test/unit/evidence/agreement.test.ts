@@ -97,6 +97,17 @@ test('what somebody asked to be given to the copy is in order', () => {
   expect(doneButNotTold(asked, { ...journals, azure }, false)).toEqual([]);
 });
 
+test('what the copy is told to have got was asked of Azure', () => {
+  const request = { method: 'PUT', path: `${path}/firewallRules/office`, body: { properties: {} } };
+  const items = [{ what: 'office', outcome: { kind: 'applied' }, request }];
+  const applied = chained([...entries, told(8, 'applied', { results: { kind: 'applied', items } })]);
+  const put = call(8, 'PUT', request.path, { body: request.body });
+  expect(toldButNotDone(applied, { ...journals, azure: [ordered, put] })).toEqual([]);
+  expect(toldButNotDone(applied, journals)).toEqual([
+    expect.stringMatching(/entry 8: Azure was not asked for office/),
+  ]);
+});
+
 test('after a kill messages may have been sent twice, orders not', () => {
   expect(doneButNotTold(without('message-edited'), journals, true)).toEqual([]);
   expect(doneButNotTold(without('order-sent'), journals, true)).toHaveLength(1);
