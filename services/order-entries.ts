@@ -28,11 +28,19 @@ export function orderSent(request: RestoreRequest, intent: Intent, at: Instant):
   });
 }
 
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
 /** The last part of the path names an operation; the address itself is a secret, and its hash enough to know it again. */
 function operationFacts({ digest }: Deps, url: OperationUrl | undefined): object | null {
   if (url === undefined) return null;
   const path = URL.canParse(url) ? new URL(url).pathname : '';
-  return { id: path.split('/').at(-1) ?? '', urlHash: digest(url) };
+  return { id: decoded(path.split('/').at(-1) ?? ''), urlHash: digest(url) };
 }
 
 export const orderAnswered = (

@@ -206,6 +206,7 @@ export interface OutboxMessage {
 
 /** Everything that belongs to one change, written in one transaction. */
 export interface Changes {
+  /** Written when the work is done, whenever it is called. */
   journal(entry: JournalEntry): Promise<void>;
   post(message: OutboxMessage): Promise<void>;
   enqueue(job: Job, startAt?: Instant): Promise<void>;

@@ -6,7 +6,7 @@ import { DeskError, problem } from '../restore/errors';
 import { promised } from '../restore/plan';
 import { isOpen, isRunning } from '../restore/state';
 import type { EvidenceSigner } from '../restore/evidence-ports';
-import type { Changes, Intent, Job, OutboxMessage } from '../restore/ports';
+import type { Changes, Intent, Job, JournalEntry, OutboxMessage } from '../restore/ports';
 import type { Draft, RestoreRequest } from '../restore/request';
 import { appendJournal } from './journal';
 import { sendJob, sendJobs } from './queues';
@@ -135,9 +135,9 @@ async function enqueue(client: PoolClient, boss: PgBoss, job: Job, startAt?: str
   await sendJob(boss, client, job, startAt);
 }
 
-export function changesIn(client: PoolClient, boss: PgBoss, signer: EvidenceSigner): Changes {
+function changesIn(client: PoolClient, boss: PgBoss, entries: JournalEntry[]): Changes {
   return {
-    journal: (entry) => appendJournal(client, signer, entry),
+    journal: async (entry) => void entries.push(entry),
     post: (message) => post(client, boss, message),
     enqueue: (job, startAt) => enqueue(client, boss, job, startAt),
     enqueueAll: (jobs) => sendJobs(boss, client, jobs),
@@ -162,4 +162,20 @@ export function changesIn(client: PoolClient, boss: PgBoss, signer: EvidenceSign
       return rowCount === 1;
     },
   };
+}
+
+/**
+ * Does the work, and writes its journal entries after everything else: writers of the chain wait for each other until they
+ * commit, so whoever holds that lock must not wait for anything more.
+ */
+export async function inChange<T>(
+  client: PoolClient,
+  boss: PgBoss,
+  signer: EvidenceSigner,
+  work: (changes: Changes) => Promise<T>,
+): Promise<T> {
+  const entries: JournalEntry[] = [];
+  const result = await work(changesIn(client, boss, entries));
+  for (const entry of entries) await appendJournal(client, signer, entry);
+  return result;
 }

@@ -4,7 +4,7 @@ import type { EvidenceSigner } from '../restore/evidence-ports';
 import type { PastDuration, Store, Versioned } from '../restore/ports';
 import type { RestoreMode } from '../restore/plan';
 import type { Draft, RestoreRequest } from '../restore/request';
-import { changesIn } from './changes';
+import { inChange } from './changes';
 import { away, inTransaction, query, type Database } from './database';
 import { createIntentStore } from './intents';
 import { readHistory } from './journal';
@@ -95,7 +95,7 @@ async function exclusively<T>(
 
 export function createStore(database: Database, boss: PgBoss, signer: EvidenceSigner): Store {
   return {
-    change: (work) => inTransaction(database.pool, (client) => work(changesIn(client, boss, signer))),
+    change: (work) => inTransaction(database.pool, (client) => inChange(client, boss, signer, work)),
     request: (id) => one<RestoreRequest>(database, 'restore_request', id),
     draft: (id) => one<Draft>(database, 'draft', id),
     requests: async (limit) => {
