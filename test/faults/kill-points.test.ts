@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brokenAgreement, brokenInvariants, staleCards } from '../fixtures/invariants';
+import { agreed, brokenInvariants, staleCards } from '../fixtures/invariants';
 import { restorePath, type RestorePath } from '../fixtures/restore-path';
 import { startLocalEnvironment, type LocalEnvironment } from '../fixtures/local-environment';
 import { cardText } from '../fixtures/local-teams-client';
@@ -111,10 +111,5 @@ test('after all of it the invariants hold and no card is stale', async () => {
       (stale = (await staleCards(environment)).map(({ id, card }) => `${id} ${cardText(card)}`)).length === 0,
     20,
   );
-  let apart: string[] = [];
-  await until(
-    () => `the chain and both journals tell the same, but:\n${apart.join('\n')}`,
-    async () => (apart = await brokenAgreement(environment, true)).length === 0,
-    20,
-  );
+  await agreed(environment, true);
 });
