@@ -8,9 +8,11 @@ import { renderMessage, type Rendered } from '../cards/render';
 import type { Circle } from '../cards/circle';
 import { peopleIn } from '../cards/people';
 import type { AddressBook } from '../services/store/address-book';
-import type { Destination, MessageRef, Messenger } from '../services/restore/ports';
+import type { MessageRef, Messenger, Reachable } from '../services/restore/ports';
 import type { DeskAdapter } from './adapter';
-import type { Message } from '../services/restore/messages';
+import { DeskError, problem } from '../services/restore/errors';
+import type { Message, Viewer } from '../services/restore/messages';
+import type { Person } from '../services/restore/person';
 
 export interface ConversationReference {
   readonly serviceUrl: string;
@@ -44,13 +46,19 @@ function toActivity(rendered: Rendered): Partial<Activity> {
 }
 
 /** The Teams ids of the people a message is about; unknown ones are asked of the conversation once and then kept. */
-export async function circleOf(
+export const circleOf = (
   deps: MessengerDeps,
   client: ConnectorClient | undefined,
   conversation: string,
   message: Message,
+): Promise<Circle> => circleWith(deps, client, conversation, peopleIn(message));
+
+async function circleWith(
+  deps: MessengerDeps,
+  client: ConnectorClient | undefined,
+  conversation: string,
+  people: readonly Person[],
 ): Promise<Circle> {
-  const people = peopleIn(message);
   const known = new Map(await deps.addressBook.members(people.map(({ aadObjectId }) => aadObjectId)));
   for (const { aadObjectId } of client ? people : []) {
     if (known.has(aadObjectId)) continue;
@@ -82,6 +90,28 @@ async function startPost(
   return { conversation: made.id, messageId: made.activityId };
 }
 
+/** Teams knows one chat for every person and the bot: asked to make it, it answers with the one that is there. */
+async function chatWith(deps: MessengerDeps, client: ConnectorClient, person: Person): Promise<string> {
+  const circle = await circleWith(deps, client, deps.approvalsChannelId, [person]);
+  const id = circle.teamsId(person.aadObjectId);
+  const unreachable = new DeskError(problem('PERSON_UNREACHABLE', { name: person.name }));
+  if (id === undefined) throw unreachable;
+  const parameters = {
+    isGroup: false,
+    bot: { id: '', name: 'Restore Desk' },
+    members: [{ id }],
+    tenantId: deps.tenantId,
+    channelData: { tenant: { id: deps.tenantId } },
+  };
+  const made = await client.conversations
+    .createConversation(parameters as unknown as ConversationParameters)
+    .catch((error: unknown) => {
+      const status = statusOf(error);
+      throw status === 403 || status === 404 ? unreachable : error;
+    });
+  return made.id;
+}
+
 async function serviceUrlOf(deps: MessengerDeps, key: string): Promise<string> {
   const kept = (await deps.addressBook.conversation(key)) as ConversationReference | undefined;
   return kept?.serviceUrl ?? deps.defaultServiceUrl;
@@ -90,15 +120,20 @@ async function serviceUrlOf(deps: MessengerDeps, key: string): Promise<string> {
 /** Key under which the newest service address of the tenant is kept, for posts that start a conversation. */
 export const newestServiceUrl = 'newest-service-url';
 
+/** What everybody in a place may see; in a chat with one approver that is what they alone see. */
+const viewerAt = ({ kind }: Reachable): Viewer => (kind === 'person' ? 'approver' : 'reader');
+
 export function createTeamsMessenger(deps: MessengerDeps): Messenger {
   const post = async (
     client: ConnectorClient,
-    destination: Destination,
+    destination: Reachable,
     activity: Partial<Activity>,
   ): Promise<MessageRef> => {
     if (destination.kind === 'approvals') return startPost(deps, client, activity);
-    const { id } = await client.conversations.sendToConversation(destination.thread, activity);
-    return { conversation: destination.thread, messageId: id };
+    const conversation =
+      destination.kind === 'person' ? await chatWith(deps, client, destination.person) : destination.thread;
+    const { id } = await client.conversations.sendToConversation(conversation, activity);
+    return { conversation, messageId: id };
   };
   return {
     send: async (destination, message, edit) => {
@@ -106,7 +141,7 @@ export function createTeamsMessenger(deps: MessengerDeps): Messenger {
       const client = await deps.adapter.connector(await serviceUrlOf(deps, key));
       const home = destination.kind === 'thread' ? destination.thread : deps.approvalsChannelId;
       const activity = toActivity(
-        renderMessage(message, 'reader', await circleOf(deps, client, home, message)),
+        renderMessage(message, viewerAt(destination), await circleOf(deps, client, home, message)),
       );
       if (!edit) return post(client, destination, activity);
       try {

@@ -1,11 +1,12 @@
 /** Who a message is about: the people whose Teams ids it needs for mentions and personal views. */
+import { approversOf } from '../services/restore/sealed-rule';
 import type { Message } from '../services/restore/messages';
 import type { Person } from '../services/restore/person';
 
 export function peopleIn(message: Message): readonly Person[] {
   switch (message.kind) {
     case 'request':
-      return [message.requester, ...message.rule.approvers];
+      return [message.requester, ...approversOf(message.rule)];
     case 'notice':
       return message.mentions;
     case 'outcome':

@@ -10,6 +10,7 @@ import { loadedCard } from './loaded';
 import { mention, mentionAll } from './mention';
 import { outcomeCard } from './outcome';
 import { progressCard } from './progress';
+import { nextAsked } from './signatures';
 import { requestCard, requestSummary } from './request';
 import type {
   CancelMessage,
@@ -67,10 +68,10 @@ function calling(person: Person, circle: Circle, words: string, summary: string,
 
 function request(message: RequestMessage, viewer: Viewer, circle: Circle): Rendered {
   const summary = requestSummary(message);
-  const asks = message.place === 'approval' && message.ending.kind === 'open';
-  const called = asks ? mentionAll(message.rule.approvers, circle) : { text: '', mentions: [] };
+  const asks = message.place !== 'receipt' && message.ending.kind === 'open';
+  const called = asks ? mentionAll(nextAsked(message), circle) : { text: '', mentions: [] };
   const call = called.text === '' ? '' : `${called.text}: `;
-  const text = message.place === 'approval' ? `${call}${inertXml(summary)}` : '';
+  const text = message.place === 'receipt' ? '' : `${call}${inertXml(summary)}`;
   return {
     text,
     mentions: called.mentions,

@@ -2,6 +2,8 @@
 import { cardMention, mentionAll, type Mentioned } from './mention';
 import { inert } from './escape';
 import { millisBetween, span, utcExact, type Instant } from '../services/restore/instant';
+import { approversOf } from '../services/restore/sealed-rule';
+import { demandWords, nextAsked } from './signatures';
 import { rangeWords } from '../services/restore/steps';
 import {
   isFilesPlan,
@@ -16,7 +18,6 @@ import type { VaultPlan } from '../services/restore/vault-plan';
 import type { Circle } from './circle';
 import type { Loss } from '../services/restore/proof-findings';
 import type { Network } from '../services/restore/servers';
-import type { Person } from '../services/restore/person';
 import type { RequestMessage, Viewer } from '../services/restore/messages';
 
 interface Fact {
@@ -73,18 +74,12 @@ function askedBy(message: RequestMessage, viewer: Viewer, circle: Circle): Fact 
   return { title: 'Asked by', value: parts.filter((part) => part !== '').join(' · ') };
 }
 
-/** Approvers whose approval is not yet given. */
-function stillAsked({ rule, approvals }: RequestMessage): readonly Person[] {
-  const given = new Set(approvals.map(({ by }) => by.aadObjectId));
-  return rule.approvers.filter(({ aadObjectId }) => !given.has(aadObjectId));
-}
-
 const canDecide = (message: RequestMessage, circle: Circle): Mentioned =>
-  mentionAll(stillAsked(message), circle, cardMention, namedApprovers);
+  mentionAll(nextAsked(message), circle, cardMention, namedApprovers);
 
 function ruleWords(message: RequestMessage, circle: Circle): string {
   const { rule } = message;
-  const demand = `${inert(rule.name, 80)}: ${rule.needed} of ${rule.approvers.length} approvers`;
+  const demand = `${inert(rule.name, 80)}: ${demandWords(rule)}`;
   if (message.ending.kind !== 'open') return `${demand} · plan ${shortHash(message.planHash)}`;
   return `${demand} · can decide now: ${canDecide(message, circle).text}`;
 }
@@ -173,7 +168,7 @@ export function requestFacts(message: RequestMessage, viewer: Viewer, circle: Ci
 /** The entities of the mentions that the card really shows; one without its text would be refused or ignored. */
 export function mentionsIn(card: object, message: RequestMessage, circle: Circle): object[] {
   const shown = JSON.stringify(card);
-  const people = [message.requester, ...message.rule.approvers];
+  const people = [message.requester, ...approversOf(message.rule)];
   return mentionAll(people, circle, cardMention, people.length)
     .mentions.filter(({ text }) => shown.includes(JSON.stringify(text).slice(1, -1)))
     .map(({ text, id, name }) => ({ type: 'mention', text, mentioned: { id, name } }));

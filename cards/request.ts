@@ -1,9 +1,12 @@
 /** The request's card: in the approvals channel with everything that decides, in the thread as a short receipt. */
+import { bytesOf, mostBytes, shortened } from './fitting';
 import { execute, fold, refresh } from './actions';
 import { fill } from './template';
 import { inert } from './escape';
+import { approversOf } from '../services/restore/sealed-rule';
+import { endingLines, givenLines, questionLines } from './signatures';
 import { mentionsIn, requestFacts } from './request-facts';
-import { millisBetween, inZone, span, utc, utcExact, type Instant } from '../services/restore/instant';
+import { millisBetween, inZone, span, utc, utcExact } from '../services/restore/instant';
 import { isVaultPlan, sealedMoment, shortHash } from '../services/restore/plan';
 import type { FilesToServerPlan } from '../services/restore/load-plan';
 import { pointWords } from '../services/restore/say-vault';
@@ -16,16 +19,19 @@ const name = (text: string): string => inert(text, 80);
 
 /** What this is, and for approvers that they must do something. */
 function headline({ ending, place }: RequestMessage, viewer: Viewer): string {
+  if (ending.kind === 'started') return 'STARTED WITHOUT APPROVAL';
+  if (ending.kind === 'replaced') return 'CHANGED';
   if (ending.kind !== 'open') return ending.kind.toUpperCase();
-  return place === 'approval' && viewer !== 'requester' ? 'APPROVAL NEEDED' : 'WAITING FOR APPROVAL';
+  const isMine = place !== 'receipt' && viewer !== 'requester' && viewer !== 'signed';
+  return isMine ? 'APPROVAL NEEDED' : 'WAITING FOR APPROVAL';
 }
 
 /** `R-1 needs your approval: orders-pg to 2026-11-19 13:05:00 UTC as orders-pg-r1`. */
 export function requestSummary(message: RequestMessage): string {
   const what = summaryWords(message);
-  return message.ending.kind === 'open'
-    ? `${message.key.id} needs your approval: ${what}`
-    : `${message.key.id} is ${message.ending.kind}: ${what}`;
+  const { kind } = message.ending;
+  if (kind === 'open') return `${message.key.id} needs your approval: ${what}`;
+  return `${message.key.id} ${kind === 'started' ? 'was started without approval' : `is ${kind}`}: ${what}`;
 }
 
 function summaryWords({ plan }: RequestMessage): string {
@@ -96,41 +102,6 @@ function distanceWords(message: RequestMessage): string {
   return message.zone === 'UTC' ? before : `${inZone(at, message.zone)} · ${before}`;
 }
 
-/** `23:55 UTC`, with the date where it is another day than that of the request. Nobody decides by the second. */
-function deadline(at: Instant, from: Instant): string {
-  const written = utc(at);
-  return `${at.slice(0, 10) === from.slice(0, 10) ? '' : `${written.slice(0, 10)} `}${written.slice(11, 16)} UTC`;
-}
-
-function waitingLine(message: RequestMessage): string {
-  const { rule, approvals } = message;
-  const missing = rule.needed - approvals.length;
-  const who =
-    approvals.length === 0
-      ? `Waiting for ${missing} of ${rule.approvers.length} approvers`
-      : `Waiting for ${missing} more of ${rule.approvers.length} approvers`;
-  return `${who}. If nobody answers, it expires ${deadline(message.expiresAt, message.createdAt)} and nothing is done.`;
-}
-
-function endingLines(message: RequestMessage): string[] {
-  const { ending } = message;
-  switch (ending.kind) {
-    case 'open':
-      return [waitingLine(message)];
-    case 'approved':
-      return ending.approvals.map(
-        ({ by, at, comment }) =>
-          `Approved by ${inert(by.name, 80)} at ${utc(at)}${comment === '' ? '' : ` · "${inert(comment)}"`}`,
-      );
-    case 'rejected':
-      return [`Rejected by ${inert(ending.by.name, 80)} at ${utc(ending.at)} · "${inert(ending.reason)}"`];
-    case 'withdrawn':
-      return [`Withdrawn by ${inert(message.requester.name, 80)} at ${utc(ending.at)}. Nothing was done.`];
-    case 'expired':
-      return [`Expired at ${utc(ending.at)}: nobody decided in time. Nothing was done.`];
-  }
-}
-
 /** Room for the longest plan with as many tags as can be typed. */
 const codeLimit = 90;
 
@@ -144,36 +115,110 @@ function codeLines(text: string): { line: string }[] {
   return all.length > codeLimit ? [...shown, { line: `… and ${all.length - codeLimit} more lines` }] : shown;
 }
 
-function actionsFor(message: RequestMessage, viewer: Viewer): object[] {
-  const open = message.ending.kind === 'open';
-  const { key } = message;
-  const exact = message.place === 'approval' ? [fold('What exactly will be sent', 'exact')] : [];
-  if (!open) return exact;
-  if (viewer === 'requester')
-    return [execute('Withdraw', 'request.withdraw', key, { withInputs: false }), ...exact];
-  if (viewer === 'reader' || message.place === 'receipt') return exact;
+const exactFold = (message: RequestMessage): object[] =>
+  message.place === 'receipt' ? [] : [fold('What exactly will be sent', 'exact')];
+
+/** The requester answers what is asked, changes their mind, or, where the rule lets them, does not wait. */
+function requesterActions(message: RequestMessage): object[] {
+  const { key, requester, mayBreakGlass = [] } = message;
+  const isListed = mayBreakGlass.some(({ aadObjectId }) => aadObjectId === requester.aadObjectId);
   return [
-    execute('Approve', 'request.approve', key, { style: 'positive' }),
-    execute('Reject', 'request.reject', key, { style: 'destructive' }),
-    ...exact,
+    ...(isAsked(message) ? [execute('Answer', 'request.answer', key, { style: 'positive' })] : []),
+    execute('Withdraw', 'request.withdraw', key, { withInputs: false }),
+    execute('Edit', 'request.edit', key, { withInputs: false }),
+    ...(isListed ? [execute('Start without approval', 'request.glass', key, { style: 'destructive' })] : []),
   ];
 }
 
+function approverActions(message: RequestMessage): object[] {
+  const { key } = message;
+  return [
+    execute('Approve', 'request.approve', key, { style: 'positive' }),
+    execute('Reject', 'request.reject', key, { style: 'destructive' }),
+    ...(isAsked(message) ? [] : [execute('Ask a question', 'request.ask', key)]),
+  ];
+}
+
+const reviewActions = ({ key }: RequestMessage): object[] => [
+  execute('Approve afterwards', 'request.review.approve', key, { style: 'positive' }),
+  execute('Report', 'request.review.report', key, { style: 'destructive' }),
+];
+
+const isAsked = ({ questions }: RequestMessage): boolean =>
+  questions?.some(({ goesOnAt }) => goesOnAt !== undefined) === true;
+
+const owesReview = ({ ending, review, place }: RequestMessage): boolean =>
+  ending.kind === 'started' && review?.kind === 'due' && place !== 'receipt';
+
+function actionsFor(message: RequestMessage, viewer: Viewer): object[] {
+  const exact = exactFold(message);
+  if (message.ending.kind === 'open' && viewer === 'requester')
+    return [...requesterActions(message), ...exact];
+  if (viewer !== 'approver' || message.place === 'receipt') return exact;
+  if (message.ending.kind === 'open') return [...approverActions(message), ...exact];
+  return owesReview(message) ? [...reviewActions(message), ...exact] : exact;
+}
+
+/** What may be typed beside the buttons, and into what it goes. */
+function commentOf(
+  message: RequestMessage,
+  viewer: Viewer,
+): { label: string; placeholder: string } | undefined {
+  const goesInto = 'Goes into the record';
+  if (viewer === 'approver' && message.place !== 'receipt') {
+    if (owesReview(message)) return { label: 'Comment (needed to report)', placeholder: goesInto };
+    if (message.ending.kind === 'open')
+      return { label: 'Comment (needed to reject or to ask)', placeholder: goesInto };
+  }
+  if (viewer !== 'requester' || message.ending.kind !== 'open') return undefined;
+  if (isAsked(message)) return { label: 'Your answer', placeholder: goesInto };
+  const isListed = message.mayBreakGlass?.some(
+    ({ aadObjectId }) => aadObjectId === message.requester.aadObjectId,
+  );
+  return isListed === true
+    ? { label: 'Why it cannot wait (needed to start without approval)', placeholder: goesInto }
+    : undefined;
+}
+
+const viewVerbs = {
+  approval: 'request.view.approval',
+  direct: 'request.view.direct',
+  receipt: 'request.view.receipt',
+} as const;
+
 /** Who gets a view of their own: approvers and the requester in the channel, the requester in the thread. */
 function personal(message: RequestMessage, circle: Circle): object | undefined {
-  if (message.ending.kind !== 'open') return undefined;
+  // A chat with one person shows them theirs from the start.
+  if (message.place === 'direct' || (message.ending.kind !== 'open' && !owesReview(message)))
+    return undefined;
   const people =
-    message.place === 'approval' ? [message.requester, ...message.rule.approvers] : [message.requester];
+    message.place === 'approval' ? [message.requester, ...approversOf(message.rule)] : [message.requester];
   const ids = people.flatMap(({ aadObjectId }) => circle.teamsId(aadObjectId) ?? []);
-  return refresh(
-    message.place === 'approval' ? 'request.view.approval' : 'request.view.receipt',
-    message.key,
-    ids,
-  );
+  return refresh(viewVerbs[message.place], message.key, ids);
 }
 
 /** More would push the facts out of sight. */
 const mostWarnings = 4;
+
+const mostChanges = 6;
+
+const editedWords = (edited: readonly string[]): string =>
+  [
+    ...edited.slice(0, mostChanges).map((words) => inert(words, 120)),
+    ...(edited.length > mostChanges ? ['…'] : []),
+  ].join(' · ');
+
+const endingColor = ({ ending }: RequestMessage): string =>
+  ending.kind === 'rejected' || ending.kind === 'started' ? 'attention' : 'default';
+
+function commentFields(message: RequestMessage, viewer: Viewer): object {
+  const comment = commentOf(message, viewer);
+  return {
+    comments: comment !== undefined,
+    label: comment?.label ?? '',
+    placeholder: comment?.placeholder ?? '',
+  };
+}
 
 function cardData(message: RequestMessage, viewer: Viewer, circle: Circle): object {
   const { place } = message;
@@ -193,23 +238,32 @@ function cardData(message: RequestMessage, viewer: Viewer, circle: Circle): obje
     warnings: open ? message.warnings.slice(0, mostWarnings).map((line) => ({ line: inert(line, 220) })) : [],
     hasWarnings: open && message.warnings.length > 0,
     facts: requestFacts(message, viewer, circle),
-    given: open
-      ? message.approvals.map(({ by, at }) => ({ line: `Approved by ${inert(by.name, 80)} at ${utc(at)}` }))
-      : [],
+    given: open ? givenLines(message, viewer) : [],
     hasGiven: open && message.approvals.length > 0,
+    edited:
+      open && message.edited
+        ? `Changed since revision ${message.key.revision - 1}: ${editedWords(message.edited)}`
+        : '',
+    questions: questionLines(message),
+    hasQuestions: (message.questions?.length ?? 0) > 0,
     endings: endingLines(message).map((line) => ({ line })),
-    endingColor: open ? 'default' : message.ending.kind === 'rejected' ? 'attention' : 'default',
-    decides: viewer === 'approver' && open && place === 'approval',
-    hasCode: place === 'approval',
-    code: place === 'approval' ? codeLines(message.exactRequest) : [],
+    endingColor: endingColor(message),
+    ...commentFields(message, viewer),
+    hasCode: place !== 'receipt',
+    code: place === 'receipt' ? [] : codeLines(message.exactRequest),
   };
 }
 
-export function requestCard(message: RequestMessage, viewer: Viewer, circle: Circle): object {
+function drawn(message: RequestMessage, viewer: Viewer, circle: Circle): object {
   const personalView = personal(message, circle);
   const card = fill('request', cardData(message, viewer, circle), {
     actions: actionsFor(message, viewer),
     ...(personalView === undefined ? {} : { refresh: personalView }),
   });
   return { ...card, msteams: { width: 'Full', entities: mentionsIn(card, message, circle) } };
+}
+
+export function requestCard(message: RequestMessage, viewer: Viewer, circle: Circle): object {
+  const card = drawn(message, viewer, circle);
+  return bytesOf(card) <= mostBytes ? card : drawn(shortened(message), viewer, circle);
 }

@@ -2,7 +2,10 @@
 import { DeskError, problem, type Problem } from './restore/errors';
 import { commandWords, type Command } from './restore/parse-request';
 import { millisBetween, momentLine, span, utc, utcExact, utcFrom } from './restore/instant';
-import { isCovered } from './restore/policy';
+import { currentStage, isSamePerson } from './restore/sealed-rule';
+import { eligible, isCovered } from './restore/policy';
+import { stillNeeded } from './restore/say-signatures';
+import type { Party } from './restore/party';
 import { matchServer, type BackupFacts, type ServerFacts } from './restore/servers';
 import { outcomeSentence } from './restore/transition';
 import { isOpen, statusWord } from './restore/state';
@@ -61,6 +64,18 @@ const usage: readonly AnswerLine[] = [
   },
   { text: 'approve R-1 7f3a', detail: 'approves the plan with that short hash', code: true },
   { text: 'reject R-1 reason', detail: 'rejects it and says why', code: true },
+  {
+    text: 'ask R-1 question',
+    detail: 'asks its requester; our clocks stand still until they answer',
+    code: true,
+  },
+  { text: 'who can approve R-1', detail: 'who may decide now, and what is missing', code: true },
+  { text: 'edit R-1', detail: 'changes your own request; decisions given so far are void then', code: true },
+  {
+    text: 'break-glass R-1 7f3a reason',
+    detail: 'starts it without approval, where its rule lets you; an approver looks at it afterwards',
+    code: true,
+  },
   { text: 'servers', detail: 'servers that can be restored', code: true },
   { text: 'points orders-pg', detail: 'moments and backups a server can be restored to', code: true },
 ];
@@ -139,6 +154,62 @@ async function status(deps: Deps, id: string): Promise<AnswerMessage> {
     ...(state.phase === 'failed' ? [{ text: state.failure.sentence, detail: state.failure.hint }] : []),
   ];
   return { ...answer(id, lines), status: statusWord(state) };
+}
+
+/** By stage: who could sign, as far as the directory tells it now, and what is missing. */
+async function whoCanApprove(deps: Deps, id: string): Promise<AnswerMessage> {
+  const { request } = await readRequest(deps, id);
+  const { state, rule } = request;
+  if (state.phase !== 'awaiting-approval')
+    return answer(`Nobody has to decide about ${id} any more.`, [
+      { text: 'Now', detail: outcomeSentence(request) },
+    ]);
+  const current = currentStage(rule, state.approvals);
+  const escalated = state.escalatedAt === undefined ? undefined : rule.escalation;
+  const stages = await Promise.all(
+    [
+      ...rule.stages,
+      ...(escalated ? [{ ...escalated, name: 'called by the escalation', needed: 0 }] : []),
+    ].map(async (stage): Promise<AnswerLine> => ({
+      text: stageTitle(stage, stage === current?.stage, current?.missing ?? 0),
+      detail: (await deciders(deps, request, stage.parties)).join(', ') || 'nobody',
+    })),
+  );
+  const given = state.approvals.map(({ by, at }) => ({ text: `Approved by ${by.name}`, detail: utc(at) }));
+  return {
+    ...answer(
+      `${id} waits for ${stillNeeded(rule, state)}`,
+      [...given, ...stages],
+      `Rule ${rule.name}, plan ${shortHash(request.planHash)}.`,
+    ),
+    status: statusWord(state),
+  };
+}
+
+function stageTitle(
+  { name, needed }: { name: string; needed: number },
+  isNow: boolean,
+  missing: number,
+): string {
+  if (needed === 0) return name;
+  return isNow ? `${name}: ${missing} more needed now` : `${name}: ${needed} needed`;
+}
+
+/** So many of one stage are named. */
+const mostNamed = 12;
+
+/** Members now, without whoever wrote the request or has signed it. */
+async function deciders(deps: Deps, request: RestoreRequest, parties: readonly Party[]): Promise<string[]> {
+  const { rule, requester, editors = [], state } = request;
+  const members = await Promise.all(parties.map((party) => deps.directory.people(party, 100)));
+  const signed = state.phase === 'awaiting-approval' ? state.approvals.map(({ by }) => by) : [];
+  const out = [requester, ...editors, ...signed];
+  const names = eligible(rule, members.flat(), requester)
+    .filter((person) => !out.some((other) => isSamePerson(rule.aliases, other, person)))
+    .map(({ name }) => name);
+  return names.length > mostNamed
+    ? [...names.slice(0, mostNamed), `${names.length - mostNamed} more`]
+    : names;
 }
 
 /** What Azure does not answer for is told as it was seen last. */
@@ -224,6 +295,7 @@ export interface Answering {
         kind:
           | 'status'
           | 'timeline'
+          | 'who'
           | 'list'
           | 'servers'
           | 'instances'
@@ -247,6 +319,8 @@ export const createAnswering = (deps: Deps): Answering => ({
           return await status(deps, command.requestId);
         case 'timeline':
           return await answerTimeline(deps, command.requestId);
+        case 'who':
+          return await whoCanApprove(deps, command.requestId);
         case 'list':
           return await list(deps);
         case 'servers':

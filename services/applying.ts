@@ -1,5 +1,5 @@
 /** Gives a copy what it lacks, one kind at a time, once an approver has asked for it: the click, and the work behind it. */
-import { answering, decided, referenceProblem, type PlanReference } from './deciding';
+import { answering, decided, referenceProblem, type PlanReference } from './decision';
 import { appliedOf } from './restore/applied-differences';
 import { DeskError, problem, type Problem } from './restore/errors';
 import { isOurs } from './looking';

@@ -13,8 +13,8 @@ import { problem, type ProblemCode } from './restore/errors';
 import type { Decided } from './decided';
 import type { Deps } from './deps';
 import type { FormInputs } from './restore/form-inputs';
-import type { Person } from './restore/person';
-import type { RestoreRequest } from './restore/request';
+import { isSameAccount, type Person } from './restore/person';
+import { clockOf, type RestoreRequest } from './restore/request';
 
 /** So many names are tried before a person has to choose one in a request of their own. */
 const mostNames = 20;
@@ -71,6 +71,12 @@ async function planAnew(
   }
 }
 
+/** Whoever asks for another's request anew chose what is asked now, and does not sign it as well. */
+const withEditor = (
+  { requester, editors = [] }: RestoreRequest,
+  by: Person,
+): Pick<RestoreRequest, 'editors'> => (isSameAccount(requester, by) ? {} : { editors: [...editors, by] });
+
 export async function askAgain(deps: Deps, id: string, by: Person): Promise<Decided> {
   const { request, version } = await readRequest(deps, id);
   const { inputs, planned } = await planAnew(deps, request);
@@ -78,9 +84,18 @@ export async function askAgain(deps: Deps, id: string, by: Person): Promise<Deci
     const [first] = planned.problems;
     return { kind: 'refused', because: first ?? problem('NOT_RETRYABLE', { id }), request };
   }
+  const sealedPlan = await sealed(deps, await withLoss(deps, planned), request.requester);
+  if (sealedPlan.kind === 'refused') {
+    const [first] = sealedPlan.problems;
+    return { kind: 'refused', because: first ?? problem('NOT_RETRYABLE', { id }), request };
+  }
+  const { review: _looked, edited: _edited, ...rest } = request;
   const next: RestoreRequest = {
-    ...request,
-    ...sealed(deps, await withLoss(deps, planned), request.requester),
+    ...rest,
+    ...sealedPlan.parts,
+    // What somebody owes for a start without approval they owe still.
+    ...(request.review?.kind === 'due' ? { review: request.review } : {}),
+    ...withEditor(request, by),
     inputs,
     revision: request.revision + 1,
   };
@@ -97,9 +112,8 @@ export async function askAgain(deps: Deps, id: string, by: Person): Promise<Deci
     });
     for (const message of [...retriedCard(request, now), ...requestCards(next, duration)])
       await changes.post(message);
-    if (next.state.phase === 'awaiting-approval') {
-      await changes.enqueue({ kind: 'expire', requestId: id, revision: next.revision }, next.state.expiresAt);
-    }
+    const clock = clockOf(next);
+    if (clock !== undefined) await changes.enqueue({ kind: 'clock', requestId: id }, clock);
     return true;
   });
   return stored

@@ -4,7 +4,7 @@ import { sayCancel, sayKept, stopQuestion } from './restore/say-cancel';
 import { stopRefusal } from './restore/transition';
 import { move, readRequest } from './moving';
 import { stopQuestionCard } from './telling';
-import { answering, decided, referenceProblem, type PlanReference } from './deciding';
+import { answering, decided, referenceProblem, type PlanReference } from './decision';
 import type { CancelMessage } from './restore/messages';
 import type { Decided } from './decided';
 import type { Decisions } from './deciding';

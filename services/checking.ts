@@ -7,7 +7,7 @@ import { DeskError } from './restore/errors';
 import { nameable } from './nameable';
 import { parseRestore } from './restore/parse-request';
 import { sayChecked, sayChecking } from './restore/say-check';
-import { slots } from './telling';
+import { slots } from './slots';
 import type { AnswerMessage } from './restore/messages';
 import type { Asked } from './asked';
 import type { Deps } from './deps';

@@ -12,6 +12,7 @@ import { createDifferenceApplier } from './azure/apply-differences';
 import { createDumpLoader } from './dump/load';
 import { createDumpReader } from './dump/contents';
 import { createFetcher } from './dump/fetch-files';
+import { createGraphDirectory } from './azure/graph-directory';
 import { createKnownDumps } from './known-dumps';
 import { createKnownPlaces } from './known-places';
 import { createKnownServers } from './known-servers';
@@ -62,6 +63,9 @@ export interface RestoreDesk {
 
 /** How long a database that is not there yet is waited for between two tries. */
 const databasePauseMillis = 1_000;
+
+/** Somebody has pressed a button and waits for the answer. */
+const directoryTimeoutSeconds = 5;
 
 async function migrateWhenThere(config: ServiceConfig, log: Log): Promise<void> {
   for (;;) {
@@ -170,6 +174,10 @@ async function buildDeps(config: ServiceConfig, log: Log) {
     losses: createLossReader(open),
     servers: knownServers(config, log, { store, reader, clock, policy }),
     policy,
+    directory: createGraphDirectory(
+      { credential, url: config.graphUrl, timeoutSeconds: directoryTimeoutSeconds },
+      clock,
+    ),
     clock,
     ids: { nonce: () => randomUUID() },
     digest: (text) => createHash('sha256').update(text).digest('hex'),

@@ -3,6 +3,7 @@ import { z } from 'zod/v4';
 import { DeskError, problem } from './restore/errors';
 import { isSecretUrl } from './azure/secret-value';
 import type { EvidenceKeySetting } from './evidence-key';
+import { isMicrosoftGraph } from './azure/graph-hosts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,6 +25,8 @@ const schema = z.object({
     .pipe(z.array(guid).min(1)),
   AZURE_CLIENT_ID: guid,
   AZURE_RESOURCE_MANAGER_URL: url.default('https://management.azure.com'),
+  /** Microsoft Graph with its version: who is in which group, and whose account counts. */
+  GRAPH_URL: url.default('https://graph.microsoft.com/v1.0'),
   /** `on` lets databases of single servers be restored, a service that Azure has retired. */
   SINGLE_SERVER_RESTORES: z.enum(['on', 'off']).default('off'),
   /** ARM ids of the operation requests that the owner's resource guards want to see, separated by commas. */
@@ -86,6 +89,7 @@ export interface ServiceConfig {
   readonly subscriptionIds: readonly string[];
   readonly azureClientId: string;
   readonly resourceManagerUrl: string;
+  readonly graphUrl: string;
   readonly timeoutSeconds: number;
   readonly unclearGraceSeconds: number;
   readonly lookAgainSeconds: number;
@@ -146,6 +150,7 @@ function modeProblems(values: Values): string[] {
     ...(/^https:\/\/[a-z.]+$/.test(values.AZURE_RESOURCE_MANAGER_URL.replace(/\/$/, ''))
       ? []
       : ['AZURE_RESOURCE_MANAGER_URL must be an https address of Azure.']),
+    ...(isMicrosoftGraph(values.GRAPH_URL) ? [] : ['GRAPH_URL must be an https address of Microsoft Graph.']),
   ];
 }
 
@@ -167,6 +172,7 @@ export function readServiceConfig(environment: Environment): ServiceConfig {
     subscriptionIds: data.AZURE_SUBSCRIPTION_IDS,
     azureClientId: data.AZURE_CLIENT_ID,
     resourceManagerUrl: data.AZURE_RESOURCE_MANAGER_URL.replace(/\/$/, ''),
+    graphUrl: data.GRAPH_URL.replace(/\/$/, ''),
     timeoutSeconds:
       data.AZURE_WAIT_SCALE === 1 ? data.AZURE_TIMEOUT_SECONDS : Math.min(5, data.AZURE_TIMEOUT_SECONDS),
     unclearGraceSeconds: scaled(data.AZURE_UNCLEAR_GRACE_SECONDS, 3),

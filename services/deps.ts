@@ -1,5 +1,6 @@
 /** What the restore service is made of: ports, the policy, and a few settings. */
 import type { DifferenceApplier, ServerDetailsReader } from './restore/difference-ports';
+import type { Directory } from './restore/directory-ports';
 import type { Digest } from './restore/digest';
 import type { Policy } from './restore/policy';
 import type {
@@ -74,6 +75,7 @@ export interface Deps {
   readonly locator: ServerLocator;
   readonly servers: KnownServers;
   readonly policy: Policy;
+  readonly directory: Directory;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly digest: Digest;

@@ -7,18 +7,23 @@ import { completed, completeSentence, earlyFormProblems, readForm, sayAnyForm, w
 import { isSameAccount, type Person } from './restore/person';
 import { modeOf } from './restore/judge-moment';
 import { answerCheck, createAlone, openCheck, type Alone } from './checking';
-import { knownDurations, requestCards, slots } from './telling';
+import { knownDurations } from './telling';
+import { slots } from './slots';
 import { parseRestore } from './restore/parse-request';
 import { nameable } from './nameable';
-import { isVaultMode, isVaultPlan, type Plan } from './restore/plan';
+import { isVaultMode } from './restore/plan';
 import { pickInputs } from './restore/form-inputs';
 import { knownSource, preflight } from './preflight';
 import { sayRequest } from './restore/say-request';
-import { revisionBody, sealed } from './sealing';
+import { accept, editDraft, type Accepted } from './accepting';
+import { answering, referenceProblem, type PlanReference } from './decision';
+import { outcomeSentence } from './restore/transition';
+import { readRequest } from './moving';
+import type { Decided } from './decided';
 import type { CardKey, FormMessage, RequestMessage } from './restore/messages';
 import type { Asked } from './asked';
 import type { Deps } from './deps';
-import type { Draft, RestoreRequest } from './restore/request';
+import type { Draft } from './restore/request';
 import type { FormInputs } from './restore/form-inputs';
 import type { PlanResult } from './restore/make-plan';
 import type { Versioned } from './restore/ports';
@@ -206,7 +211,8 @@ async function checkedElsewhere(deps: Deps, id: string): Promise<FormAnswer> {
 async function checkNow(deps: Deps, id: string): Promise<FormAnswer> {
   const { value: draft, version } = await readDraft(deps, id);
   if (draft.state.phase !== 'checking') return settled(deps, draft);
-  const planned = await preflight(deps, { inputs: draft.inputs, requester: draft.requester }).catch(
+  const wish = { inputs: draft.inputs, requester: draft.requester };
+  const planned = await preflight(deps, wish, draft.edits?.requestId).catch(
     (error: unknown): DeskError | PlanResult => {
       if (!(error instanceof DeskError)) throw error;
       if (error.problem.code === 'AZURE_UNREACHABLE') return error;
@@ -222,7 +228,7 @@ async function checkNow(deps: Deps, id: string): Promise<FormAnswer> {
     };
   if (planned instanceof DeskError) return unanswered(deps, draft, version, planned);
   return planned.kind === 'plan'
-    ? accept(deps, draft, version, await withLoss(deps, planned))
+    ? takeUp(deps, draft, version, await withLoss(deps, planned))
     : sendBack(deps, draft, version, planned.problems);
 }
 
@@ -265,81 +271,58 @@ async function sendBack(
   return now.nonce === back.nonce ? { kind: 'form', message } : settled(deps, now);
 }
 
-async function accept(
+async function takeUp(
   deps: Deps,
   draft: Draft,
   version: number,
   planned: Extract<PlanResult, { kind: 'plan' }>,
 ): Promise<FormAnswer> {
-  const duration = await knownDurations(deps, planned.plan);
-  const now = deps.clock.now();
-  const parts = sealed(deps, planned, draft.requester);
-  const request = await deps.store
-    .change(async (changes) => {
-      const added = await changes.addRequest((id) => newRequest(id, draft, parts, now));
-      if (
-        !(await changes.saveDraft(
-          { ...draft, problems: [], state: { phase: 'submitted', requestId: added.id } },
-          version,
-        ))
-      ) {
-        throw new DraftTaken();
-      }
-      for (const message of requestCards(added, duration)) await changes.post(message);
-      if (added.state.phase === 'awaiting-approval') {
-        await changes.enqueue(
-          { kind: 'expire', requestId: added.id, revision: added.revision },
-          added.state.expiresAt,
-        );
-      }
-      await changes.journal({
-        requestId: added.id,
-        kind: 'requested',
-        actor: draft.requester,
-        at: now,
-        body: revisionBody(added),
-      });
-      return added;
-    })
-    .catch(nameOrDraftTaken);
+  const accepted = await accept(deps, draft, version, planned).catch(
+    (error: unknown): Accepted | DeskError => {
+      if (error instanceof DeskError && error.problem.code === 'DIRECTORY_UNREACHABLE') return error;
+      throw error;
+    },
+  );
   deps.faultPoint('request-stored');
-  if (request instanceof DeskError) return sendBack(deps, draft, version, [request.problem]);
-  if (!request) return settled(deps, (await readDraft(deps, draft.id)).value);
-  return { kind: 'request', message: sayRequest(request, 'receipt', duration) };
+  if (accepted instanceof DeskError) return unanswered(deps, draft, version, accepted);
+  if (accepted.kind === 'refused') return sendBack(deps, draft, version, accepted.problems);
+  if (accepted.kind === 'taken') return settled(deps, (await readDraft(deps, draft.id)).value);
+  const { request } = accepted;
+  return {
+    kind: 'request',
+    message: sayRequest(request, 'receipt', await knownDurations(deps, request.plan)),
+  };
 }
 
-/** Rolls the whole change back: another check of the same draft was quicker. */
-class DraftTaken extends Error {}
-
-/** Both were lost to somebody quicker between the check and the commit: the draft, or the name of the target. */
-function nameOrDraftTaken(error: unknown): undefined | DeskError {
-  if (error instanceof DraftTaken) return undefined;
-  if (error instanceof DeskError && error.problem.code === 'DUPLICATE_OPEN') return error;
-  throw error;
+/** The form of a request that waits, once more, for its requester; what it changes is decided when it is submitted. */
+async function edit(deps: Deps, id: string, by: Person, reference: PlanReference): Promise<Decided> {
+  const { request } = await readRequest(deps, id);
+  const wrong =
+    (isSameAccount(by, request.requester)
+      ? undefined
+      : problem('NOT_YOURS', { requester: request.requester.name })) ?? referenceProblem(request, reference);
+  if (wrong) return { kind: 'refused', because: wrong, request };
+  if (request.state.phase !== 'awaiting-approval')
+    return {
+      kind: 'refused',
+      because: problem('NO_LONGER_OPEN', { id, outcome: outcomeSentence(request) }),
+      request,
+    };
+  const draft = editDraft(deps, request);
+  const message = sayAnyForm(deps, draft, await readForm(deps, draft.inputs));
+  await deps.store.change(async (changes) => {
+    await changes.addDraft(draft);
+    await changes.post(formCard(draft, message));
+    await changes.journal({
+      requestId: id,
+      kind: 'edit-opened',
+      actor: by,
+      at: draft.createdAt,
+      body: { draftId: draft.id, revision: request.revision },
+    });
+  });
+  return { kind: 'done', request };
 }
-
-function fixedInputs(inputs: FormInputs, plan: Plan): FormInputs {
-  if (isVaultPlan(plan)) return { ...inputs, backup: plan.point.id };
-  return plan.mode === 'fast' ? { ...inputs, backup: plan.backup.name } : inputs;
-}
-
-const newRequest = (
-  id: string,
-  draft: Draft,
-  parts: ReturnType<typeof sealed>,
-  now: string,
-): RestoreRequest => ({
-  id,
-  revision: 1,
-  requester: draft.requester,
-  zone: draft.zone,
-  // What was planned, and not what is newest later: the check before the start must come to the same plan.
-  inputs: fixedInputs(draft.inputs, parts.plan),
-  draftId: draft.id,
-  thread: draft.thread,
-  createdAt: now,
-  ...parts,
-});
 
 async function cancel(deps: Deps, key: CardKey, by: Person): Promise<FormAnswer> {
   const { value: draft, version } = await readDraft(deps, key.id);
@@ -377,6 +360,8 @@ export interface Drafting {
   submit(key: CardKey, by: Person, typed: unknown): Promise<FormAnswer>;
   check(id: string): Promise<FormAnswer>;
   cancel(key: CardKey, by: Person): Promise<FormAnswer>;
+  /** Posts the form of a request that waits, for its requester to change it. */
+  edit(id: string, by: Person, reference: PlanReference): Promise<Decided>;
 }
 
 export function createDrafting(deps: Deps): Drafting {
@@ -388,5 +373,6 @@ export function createDrafting(deps: Deps): Drafting {
     submit: (key, by, typed) => submit(deps, alone, { key, by, typed }).catch(refusedKey),
     check: (id) => check(deps, alone, id),
     cancel: (key, by) => cancel(deps, key, by).catch(refusedKey),
+    edit: (id, by, reference) => answering(() => edit(deps, id, by, reference)),
   };
 }

@@ -5,7 +5,7 @@ import type { RequestState } from './restore/state';
 import { knownDurations, tell } from './telling';
 import type { Changes, JournalEntry } from './restore/ports';
 import type { Deps } from './deps';
-import type { RestoreRequest } from './restore/request';
+import { clockOf, type RestoreRequest } from './restore/request';
 
 export type Moved =
   | { readonly kind: 'moved'; readonly request: RestoreRequest; readonly before: RequestState }
@@ -13,6 +13,30 @@ export type Moved =
 
 /** Written in the same transaction as the move, for example the intent. May run again after a conflict. */
 export type Alongside = (changes: Changes, next: RestoreRequest) => Promise<void>;
+
+/** An escalation calls people in a chat of their own; its cards are edited to the end of the request. */
+function calledDirectly(before: RestoreRequest, now: RequestState): Pick<RestoreRequest, 'toldDirectly'> {
+  const isCalled =
+    now.phase === 'awaiting-approval' &&
+    now.escalatedAt !== undefined &&
+    before.state.phase === 'awaiting-approval' &&
+    before.state.escalatedAt === undefined;
+  if (!isCalled) return {};
+  const { toldDirectly = [], rule } = before;
+  const told = new Set(toldDirectly.map(({ aadObjectId }) => aadObjectId));
+  const called = (rule.escalation?.people ?? []).filter(({ aadObjectId }) => !told.has(aadObjectId));
+  return { toldDirectly: [...toldDirectly, ...called] };
+}
+
+/** What the clock brought, told from what changed. */
+function struckName(before: RestoreRequest, next: RestoreRequest): string {
+  if (next.state.phase === 'expired') return 'expired';
+  if (before.review !== next.review) return 'review-reminded';
+  const [was, is] = [before.state, next.state];
+  if (was.phase !== 'awaiting-approval' || is.phase !== 'awaiting-approval') return 'clock-struck';
+  if (was.question && !is.question) return 'question-unanswered';
+  return was.escalatedAt === is.escalatedAt ? 'reminded' : 'escalated';
+}
 
 const mostConflicts = 10;
 
@@ -30,10 +54,13 @@ function journalOf(before: RestoreRequest, event: RequestEvent, next: RestoreReq
   const actor =
     event.kind === 'approved-by' ? event.approval.by : 'by' in event ? event.by : ('restore-desk' as const);
   const at = event.kind === 'approved-by' ? event.approval.at : event.at;
-  const facts = event.kind === 'approved-by' ? { comment: event.approval.comment } : withoutPerson(event);
+  const facts =
+    event.kind === 'approved-by'
+      ? { comment: event.approval.comment, standing: event.standing }
+      : withoutPerson(event);
   return {
     requestId: before.id,
-    kind: event.kind,
+    kind: event.kind === 'clock-struck' ? struckName(before, next) : event.kind,
     actor,
     at,
     body: {
@@ -67,14 +94,20 @@ export async function move(
     if (because) return { kind: 'refused', because, request };
     const result = transition(request, event);
     if (result.kind === 'refused') return { kind: 'refused', because: result.because, request };
-    const next: RestoreRequest = { ...request, state: result.state };
+    const next: RestoreRequest = {
+      ...request,
+      state: result.state,
+      ...(result.review ? { review: result.review } : {}),
+      ...calledDirectly(request, result.state),
+    };
     const stored = await deps.store.change(async (changes) => {
       if (!(await changes.saveRequest(next, version))) return false;
-      for (const message of tell(next, request.state, duration, deps.clock.now()))
-        await changes.post(message);
+      for (const message of tell(next, request, duration, deps.clock.now())) await changes.post(message);
       // Later steps are taken by the worker that made this one; if it dies, the request is overdue and found.
       if (next.state.phase === 'approved' || next.state.phase === 'stopping')
         await changes.enqueue({ kind: 'advance', requestId: id });
+      const clock = clockOf(next);
+      if (clock !== undefined) await changes.enqueue({ kind: 'clock', requestId: id }, clock);
       await alongside?.(changes, next);
       // Last, because writers of the chain wait for each other until they commit.
       await changes.journal(journalOf(request, event, next));

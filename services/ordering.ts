@@ -12,7 +12,7 @@ import { noteUnclear, orderAnswered, orderSent, orderTurnedAway } from './order-
 import { preflight } from './preflight';
 import type { Deps } from './deps';
 import type { Intent, StartOrder } from './restore/ports';
-import type { PlanResult } from './restore/make-plan';
+import type { PlanResult, Wish } from './restore/make-plan';
 import type { RestoreRequest } from './restore/request';
 import type { Run } from './restore/state';
 
@@ -39,11 +39,19 @@ function changedSince(request: RestoreRequest, planned: PlanResult): Problem | u
 export const approvalStale = ({ startBefore }: Run): Problem =>
   problem('APPROVAL_STALE', { until: utc(startBefore) });
 
+/** As it was asked: hours of the policy that have passed since are no reason against it. */
+const wishOf = ({ inputs, requester, shown }: RestoreRequest, { glass }: Run): Wish => ({
+  inputs,
+  requester,
+  ...(shown.askedAt === undefined ? {} : { askedAt: shown.askedAt }),
+  overFreezes: glass !== undefined,
+});
+
 /** Step 1: the plan must come out the same from today's facts; then the intent is stored together with the move. */
 export async function checkAgain(deps: Deps, request: RestoreRequest, run: Run): Promise<Look> {
   const now = deps.clock.now();
   if (now >= run.startBefore) return failWith(deps, request, approvalStale(run), false);
-  const planned = await preflight(deps, { inputs: request.inputs, requester: request.requester }, request.id);
+  const planned = await preflight(deps, wishOf(request, run), request.id);
   const changed = changedSince(request, planned);
   if (changed) return failWith(deps, request, changed, false);
   deps.faultPoint('checked-before-intent');

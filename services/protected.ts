@@ -13,8 +13,14 @@ import type { InstanceMatch } from './restore/vault-facts';
  */
 export function instanceSubject(deps: Pick<Deps, 'servers'>, instance: InstanceFacts): PolicySubject {
   const { title, server, datasource } = instance;
-  const tags = datasource === 'flexible-server' ? deps.servers.known(server.id)?.server.tags : undefined;
-  return { name: title, resourceGroup: server.resourceGroup, ...(tags ? { tags } : {}) };
+  const known = datasource === 'flexible-server' ? deps.servers.known(server.id)?.server : undefined;
+  const [, subscriptionId] = /^\/subscriptions\/([^/]+)/i.exec(server.id) ?? [];
+  return {
+    name: title,
+    resourceGroup: server.resourceGroup,
+    ...(subscriptionId === undefined ? {} : { subscriptionId: subscriptionId.toLowerCase() }),
+    ...(known ? { tags: known.tags, network: known.network } : {}),
+  };
 }
 
 const isShown = (deps: Pick<Deps, 'servers' | 'policy'>, instance: InstanceFacts): boolean =>

@@ -7,14 +7,18 @@ import { createApplying, type Applying } from './applying';
 import { createCancelling, type Cancelling } from './cancelling';
 import { createDecisions, type Decisions } from './deciding';
 import { createDrafting, type Drafting } from './drafting';
-import { knownDurations, slots } from './telling';
+import { knownDurations } from './telling';
+import { slots } from './slots';
 import { sayRequest, viewerOf } from './restore/say-request';
 import { searchList } from './searching';
 import type { AddressBook } from './store/address-book';
 import type { Deps } from './deps';
 import type { MessageRef } from './restore/ports';
 import type { Outbox } from './store/outbox';
+import { standingOf } from './decision';
 import type { Person } from './restore/person';
+import type { RestoreRequest } from './restore/request';
+import type { Standing } from './restore/party';
 import type { CardKey, Choice, RequestMessage, SearchedForm, SearchedList, Viewer } from './restore/messages';
 
 export interface RestoreService {
@@ -38,15 +42,33 @@ export interface RestoreService {
   noteSeen(key: CardKey, place: RequestMessage['place'], card: MessageRef): Promise<void>;
 }
 
-/** A form becomes the receipt of its request, so both are one message. */
-async function slotOf(deps: Deps, key: CardKey, place: RequestMessage['place']): Promise<string | undefined> {
+/** The message that a card belongs to; undefined when there is none, or when the card is one that is known already. */
+async function slotOf(
+  deps: Deps,
+  outbox: Outbox,
+  key: CardKey,
+  place: RequestMessage['place'],
+  card: MessageRef,
+): Promise<string | undefined> {
   if (key.about === 'draft') return slots.draft(key.id);
   const read = await deps.store.request(key.id);
-  if (!read) return undefined;
-  return place === 'approval'
-    ? slots.approval({ ...read.value, revision: key.revision })
-    : slots.draft(read.value.draftId);
+  if (!read || place === 'direct') return undefined;
+  if (place === 'approval') return slots.approval({ ...read.value, revision: key.revision });
+  // A form becomes the receipt of its request, and so does every form in which it was edited.
+  const { draftId, editDrafts = [] } = read.value;
+  const others = await Promise.all(editDrafts.map((id) => outbox.read(slots.draft(id))));
+  return others.some((slot) => slot?.ref?.messageId === card.messageId) ? undefined : slots.draft(draftId);
 }
+
+/** For showing only: where the directory does not answer, those see buttons who were asked when the plan was sealed. */
+const shownStanding = (deps: Deps, request: RestoreRequest, person: Person): Promise<Standing | undefined> =>
+  standingOf(deps, request, person).then(
+    (standing) => (isDecidable(request) ? standing : undefined),
+    () => undefined,
+  );
+
+const isDecidable = ({ state, review }: RestoreRequest): boolean =>
+  state.phase === 'awaiting-approval' || review?.kind === 'due';
 
 export function createRestoreService(deps: Deps, outbox: Outbox, addressBook: AddressBook): RestoreService {
   const decisions = createDecisions(deps);
@@ -63,12 +85,12 @@ export function createRestoreService(deps: Deps, outbox: Outbox, addressBook: Ad
       if (!read) return undefined;
       return {
         message: sayRequest(read.value, place, await knownDurations(deps, read.value.plan)),
-        viewer: viewerOf(read.value, person),
+        viewer: viewerOf(read.value, person, await shownStanding(deps, read.value, person)),
       };
     },
     search: (list, text, form) => searchList(deps, list, text, form),
     noteSeen: async (key, place, card) => {
-      const slot = await slotOf(deps, key, place);
+      const slot = await slotOf(deps, outbox, key, place, card);
       if (slot === undefined || card.messageId === '') return;
       if (!(await outbox.noteCopy(slot, card))) return;
       const known = await outbox.read(slot);

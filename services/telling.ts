@@ -1,39 +1,18 @@
 /** Which messages a move of a request causes, and where they go. */
-import { utc, type Instant } from './restore/instant';
+import type { Instant } from './restore/instant';
 import { durationRange, sayFailure, sayRequest } from './restore/say-request';
 import { sayLoaded } from './restore/say-loaded';
 import { sayOutcome } from './restore/say-outcome';
 import { sayProgress, type ProgressFacts } from './restore/steps';
-import { outcomeSentence } from './restore/transition';
-import { sayCancel, stopQuestion } from './restore/say-cancel';
-import { statusWord, type RequestState, type Run } from './restore/state';
+import { news } from './news';
+import { slots, thread } from './slots';
+import { sayCancel } from './restore/say-cancel';
+import { statusWord } from './restore/state';
 import type { Deps } from './deps';
-import type { CancelMessage, DurationRange, NoticeMessage } from './restore/messages';
+import type { CancelMessage, DurationRange } from './restore/messages';
 import type { OutboxMessage } from './restore/ports';
-import type { Person } from './restore/person';
 import { isVaultPlan, type Plan } from './restore/plan';
 import type { RestoreRequest } from './restore/request';
-
-const thread = (request: RestoreRequest): OutboxMessage['destination'] => ({
-  kind: 'thread',
-  thread: request.thread,
-});
-
-/** Attempts that only went on after a pause share their cards with the one before. */
-const cardNumber = ({ attempt, resumed = 0 }: Run): number => attempt - resumed;
-
-export const slots = {
-  /** The form's message in the thread; it becomes the receipt of the request. */
-  draft: (draftId: string): string => `draft/${draftId}`,
-  approval: (request: RestoreRequest): string => `${request.id}/approval/${request.revision}`,
-  run: (request: RestoreRequest, kind: 'progress' | 'outcome' | 'failure'): string =>
-    `${request.id}/${kind}/${request.revision}.${'run' in request.state ? cardNumber(request.state.run) : 0}`,
-  /** One message for every time that somebody asks. */
-  stopQuestion: (request: RestoreRequest): string =>
-    `${request.id}/stop/${request.revision}/${stopQuestion(request.state)?.at ?? ''}`,
-  notice: (request: RestoreRequest, what: string): string =>
-    `${request.id}/notice/${request.revision}/${what}`,
-};
 
 /** Of past restores of the same kind: a full backup is quicker than a replayed log, another region slower. */
 export async function knownDurations(deps: Deps, plan: Plan): Promise<DurationRange> {
@@ -43,7 +22,7 @@ export async function knownDurations(deps: Deps, plan: Plan): Promise<DurationRa
   return durationRange(past.filter(({ mode }) => mode === plan.mode).map(({ millis }) => millis));
 }
 
-/** The request's own two cards: in the approvals channel, and as receipt in the thread. */
+/** The request's own cards: in the approvals channel, with people who are asked directly, and as receipts in the thread. */
 export function requestCards(request: RestoreRequest, duration: DurationRange): OutboxMessage[] {
   const common = { requestId: request.id, pace: 'at-once' } as const;
   return [
@@ -53,65 +32,33 @@ export function requestCards(request: RestoreRequest, duration: DurationRange): 
       destination: { kind: 'approvals' },
       message: sayRequest(request, 'approval', duration),
     },
-    {
+    ...directCards(request, duration),
+    ...[request.draftId, ...(request.editDrafts ?? [])].map((draftId) => ({
       ...common,
-      slot: slots.draft(request.draftId),
+      slot: slots.draft(draftId),
       destination: thread(request),
       message: sayRequest(request, 'receipt', duration),
-    },
+    })),
   ];
 }
 
-function notice(
-  request: RestoreRequest,
-  what: string,
-  text: string,
-  mentions: readonly Person[],
-): OutboxMessage {
-  const message: NoticeMessage = { kind: 'notice', version: 1, text, mentions };
-  return {
-    slot: slots.notice(request, what),
+const directCards = (request: RestoreRequest, duration: DurationRange): OutboxMessage[] =>
+  (request.toldDirectly ?? []).map((person) => ({
     requestId: request.id,
-    destination: thread(request),
-    message,
-    pace: 'at-once',
-  };
-}
+    pace: 'at-once' as const,
+    slot: slots.direct(request, person),
+    destination: { kind: 'person' as const, person },
+    message: sayRequest(request, 'direct', duration),
+  }));
 
-/** Decisions that start nothing are a message of their own; one that starts a restore opens its progress card. */
-function news(request: RestoreRequest): OutboxMessage[] {
-  const { state, requester, id } = request;
-  switch (state.phase) {
-    case 'rejected':
-      return [
-        notice(request, 'rejected', `{0} ${id} is rejected by ${state.by.name}: "${state.reason}"`, [
-          requester,
-        ]),
-      ];
-    case 'expired':
-      return [
-        notice(
-          request,
-          'expired',
-          `{0} ${id} expired at ${utc(state.endedAt)}: nobody decided in time. Nothing was done.`,
-          [requester],
-        ),
-      ];
-    case 'stopped':
-      return [notice(request, 'stopped', `{0} ${id}: ${outcomeSentence(request)}.`, [requester])];
-    case 'approved':
-    case 'completed':
-    case 'failed':
-    case 'waiting-for-copy':
-    case 'stopping':
-    case 'awaiting-approval':
-    case 'ordering':
-    case 'restoring':
-    case 'loading':
-    case 'proving':
-    case 'withdrawn':
-      return [];
-  }
+/** The approvers' cards of a revision that an edit has replaced: they say so and ask for nothing any more. */
+export function replacedCard(before: RestoreRequest, duration: DurationRange, at: Instant): OutboxMessage[] {
+  const ending = { kind: 'replaced', at, revision: before.revision + 1 } as const;
+  return requestCards(before, duration).flatMap((card) =>
+    card.message.kind === 'request' && card.message.place !== 'receipt'
+      ? [{ ...card, message: { ...card.message, ending } }]
+      : [],
+  );
 }
 
 export function progressCard(request: RestoreRequest, facts: ProgressFacts): OutboxMessage[] {
@@ -156,21 +103,28 @@ export function retriedCard(failed: RestoreRequest, at: Instant): OutboxMessage[
   ];
 }
 
+/** What a card of the request shows besides its state word. */
+const isShownAnew = (before: RestoreRequest, next: RestoreRequest): boolean =>
+  statusWord(before.state) !== statusWord(next.state) ||
+  before.state.phase === 'awaiting-approval' ||
+  before.review !== next.review;
+
 /** Everything that people should see after a move. */
 export function tell(
   request: RestoreRequest,
-  before: RequestState,
+  before: RestoreRequest,
   duration: DurationRange,
   now: Instant,
 ): OutboxMessage[] {
+  const isReviewed = before.review !== request.review && before.state === request.state;
+  if (isReviewed) return [...requestCards(request, duration), ...news(request, before)];
   // What is done to a copy afterwards changes the card that told of it, and no other.
-  if (before.phase === 'completed' && request.state.phase === 'completed') return endCards(request, now);
+  if (before.state.phase === 'completed' && request.state.phase === 'completed')
+    return endCards(request, now);
   const facts = { now, lastSignOfLife: now, duration };
-  const cardsChanged =
-    statusWord(before) !== statusWord(request.state) || before.phase === 'awaiting-approval';
   return [
-    ...(cardsChanged ? requestCards(request, duration) : []),
-    ...news(request),
+    ...(isShownAnew(before, request) ? requestCards(request, duration) : []),
+    ...news(request, before),
     ...progressCard(request, facts),
     ...endCards(request, now),
     ...stopQuestionCard(request),

@@ -40,8 +40,8 @@ async function doJob(deps: WorkerDeps, job: Job): Promise<void> {
   switch (job.kind) {
     case 'advance':
       return deps.running.advance(job.requestId);
-    case 'expire':
-      return deps.decisions.expire(job.requestId, job.revision);
+    case 'clock':
+      return deps.decisions.clock(job.requestId);
     case 'check-draft':
       await deps.drafting.check(job.draftId);
       return;
@@ -55,7 +55,7 @@ async function doJob(deps: WorkerDeps, job: Job): Promise<void> {
 /** How many jobs of a kind one process does at once. Each may hold one lock connection. */
 const concurrency: Readonly<Record<Job['kind'], number>> = {
   advance: 4,
-  expire: 1,
+  clock: 2,
   'check-draft': 2,
   deliver: 4,
   apply: 2,
@@ -70,10 +70,7 @@ async function armAgain(deps: WorkerDeps, graceSeconds: number): Promise<void> {
     ...work.requests.map((requestId): DueJob => ({ job: { kind: 'advance', requestId } })),
     ...work.applies.map(({ requestId, group }): DueJob => ({ job: { kind: 'apply', requestId, group } })),
     ...work.drafts.map((draftId): DueJob => ({ job: { kind: 'check-draft', draftId } })),
-    ...work.expiries.map(({ requestId, revision, at }): DueJob => ({
-      job: { kind: 'expire', requestId, revision },
-      startAt: at,
-    })),
+    ...work.clocks.map((requestId): DueJob => ({ job: { kind: 'clock', requestId } })),
     ...slots.map((slot): DueJob => ({ job: { kind: 'deliver', slot } })),
   ];
   if (jobs.length > 0) await deps.store.change((changes) => changes.enqueueAll(jobs));

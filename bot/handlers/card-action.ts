@@ -2,7 +2,7 @@
  * A button. The card's data says which request and which revision it was about; who may do what is decided from the
  * authenticated sender and the store, whatever the card showed.
  */
-import { appliedBy, type ApplyVerb } from '../../cards/actions';
+import { appliedBy, type ApplyVerb, type CardVerb } from '../../cards/actions';
 import { readFormInputs } from '../../cards/form-input';
 import { problem, type Problem } from '../../services/restore/errors';
 import { askedToStopWords } from './stop-words';
@@ -60,6 +60,15 @@ async function afterDecision(
     : view(desk, event, place);
 }
 
+/** The form is a message of its own; the card that was pressed stays what it is until the form is submitted. */
+const editing = (decided: Decided, id: string): CardAnswer =>
+  decided.kind === 'refused'
+    ? { kind: 'refused', because: decided.because }
+    : {
+        kind: 'said',
+        sentence: `The form of ${id} stands in its thread. Nothing changes until you send it.`,
+      };
+
 /** Stopping is asked about in a message of its own, so the progress card that was pressed stays what it is. */
 const askedToStop = (decided: Decided, id: string): CardAnswer =>
   decided.kind === 'refused'
@@ -100,40 +109,92 @@ async function apply(desk: RestoreService, event: CardEvent, verb: ApplyVerb): P
     : { kind: 'said', sentence: `It is being applied to what ${key.id} made.` };
 }
 
+type DraftVerb = Extract<CardVerb, `draft.${string}`>;
+type DecisionVerb =
+  | 'request.approve'
+  | 'request.reject'
+  | 'request.ask'
+  | 'request.answer'
+  | 'request.glass'
+  | 'request.review.approve'
+  | 'request.review.report'
+  | 'request.withdraw'
+  | 'request.retry';
+
+async function answerForm(desk: RestoreService, event: CardEvent, verb: DraftVerb): Promise<CardAnswer> {
+  const { key, by, inputs } = event;
+  const { drafting } = desk;
+  switch (verb) {
+    case 'draft.submit':
+      return formAnswer(desk, event, await drafting.submit(key, by.person, readFormInputs(inputs)));
+    case 'draft.update':
+      return formAnswer(desk, event, await drafting.update(key, by.person, readFormInputs(inputs)));
+    case 'draft.cancel':
+      return formAnswer(desk, event, await drafting.cancel(key, by.person));
+  }
+}
+
+/** What is decided, and on which card it is seen then: those of approvers stand in the channel, the requester's in their thread. */
+function decide(
+  desk: RestoreService,
+  { key, by: { person }, inputs }: CardEvent,
+  verb: DecisionVerb,
+): readonly [RequestMessage['place'], Promise<Decided>] {
+  const { decisions } = desk;
+  const comment = commentOf(inputs);
+  const reference = { kind: 'card', key } as const;
+  switch (verb) {
+    case 'request.approve':
+      return ['approval', decisions.approve(key.id, person, comment, reference)];
+    case 'request.reject':
+      return ['approval', decisions.reject(key.id, person, comment, reference)];
+    case 'request.ask':
+      return ['approval', decisions.ask(key.id, person, comment, reference)];
+    case 'request.review.approve':
+      return ['approval', decisions.review(key.id, person, { verdict: 'approved', comment }, reference)];
+    case 'request.review.report':
+      return ['approval', decisions.review(key.id, person, { verdict: 'reported', comment }, reference)];
+    case 'request.answer':
+      return ['receipt', decisions.answer(key.id, person, comment, reference)];
+    case 'request.glass':
+      return ['receipt', decisions.breakGlass(key.id, person, comment, reference)];
+    case 'request.withdraw':
+      return ['receipt', decisions.withdraw(key.id, person, reference)];
+    case 'request.retry':
+      return ['receipt', decisions.retry(key.id, person, reference)];
+  }
+}
+
 export async function handleCardAction(desk: RestoreService, event: CardEvent): Promise<CardAnswer> {
-  const { verb, key, by, inputs } = event;
+  const { verb, key, by } = event;
   const { person } = by;
   const reference = { kind: 'card', key } as const;
   if (verb.startsWith('draft.') !== (key.about === 'draft')) return { kind: 'forged' };
   switch (verb) {
     case 'draft.submit':
-      return formAnswer(desk, event, await desk.drafting.submit(key, person, readFormInputs(inputs)));
     case 'draft.update':
-      return formAnswer(desk, event, await desk.drafting.update(key, person, readFormInputs(inputs)));
     case 'draft.cancel':
-      return formAnswer(desk, event, await desk.drafting.cancel(key, person));
+      return answerForm(desk, event, verb);
     case 'request.view.approval':
       return refresh(desk, event, 'approval');
+    case 'request.view.direct':
+      return refresh(desk, event, 'direct');
     case 'request.view.receipt':
       return refresh(desk, event, 'receipt');
     case 'request.approve':
-      return afterDecision(
-        desk,
-        event,
-        'approval',
-        await desk.decisions.approve(key.id, person, commentOf(inputs), reference),
-      );
     case 'request.reject':
-      return afterDecision(
-        desk,
-        event,
-        'approval',
-        await desk.decisions.reject(key.id, person, commentOf(inputs), reference),
-      );
+    case 'request.ask':
+    case 'request.answer':
+    case 'request.glass':
+    case 'request.review.approve':
+    case 'request.review.report':
     case 'request.withdraw':
-      return afterDecision(desk, event, 'receipt', await desk.decisions.withdraw(key.id, person, reference));
-    case 'request.retry':
-      return afterDecision(desk, event, 'receipt', await desk.decisions.retry(key.id, person, reference));
+    case 'request.retry': {
+      const [place, decided] = decide(desk, event, verb);
+      return afterDecision(desk, event, place, await decided);
+    }
+    case 'request.edit':
+      return editing(await desk.drafting.edit(key.id, person, reference), key.id);
     case 'request.cancel':
       return askedToStop(await desk.cancelling.ask(key.id, person, reference), key.id);
     case 'request.cancel.confirm': {

@@ -8,7 +8,34 @@ import type { Decided } from '../../services/decided';
 import type { RestoreService } from '../../services/restore-service';
 
 type MessageEvent = Extract<BotEvent, { kind: 'message' }>;
-type DecisionCommand = Extract<Command, { kind: 'approve' | 'reject' | 'withdraw' }>;
+type DecisionCommand = Extract<
+  Command,
+  { kind: 'approve' | 'reject' | 'withdraw' | 'ask' | 'answer' | 'break-glass' | 'review' | 'edit' }
+>;
+
+const decisionKinds: readonly Command['kind'][] = [
+  'approve',
+  'reject',
+  'withdraw',
+  'ask',
+  'answer',
+  'break-glass',
+  'review',
+  'edit',
+] satisfies DecisionCommand['kind'][];
+
+const isDecision = (command: Command): command is DecisionCommand => decisionKinds.includes(command.kind);
+
+const doneWords: Readonly<Record<DecisionCommand['kind'], (id: string) => string>> = {
+  approve: (id) => `Your approval of ${id} is recorded.`,
+  reject: (id) => `Your rejection of ${id} is recorded.`,
+  withdraw: (id) => `You have withdrawn ${id}.`,
+  ask: (id) => `Your question about ${id} is asked in its thread.`,
+  answer: (id) => `Your answer about ${id} is recorded.`,
+  'break-glass': (id) => `${id} starts without approval.`,
+  review: (id) => `Your review of ${id} is recorded.`,
+  edit: (id) => `The form of ${id} stands in its thread; nothing changes until you send it.`,
+};
 
 async function decide(
   desk: RestoreService,
@@ -18,13 +45,7 @@ async function decide(
   const { person } = event.by;
   const decided = await takeDecision(desk, event, command);
   if (decided.kind === 'refused') return sayProblem(decided.because);
-  const words = {
-    approve: 'Your approval of',
-    reject: 'Your rejection of',
-    withdraw: 'You have withdrawn',
-  } as const;
-  const counted = command.kind === 'withdraw' ? '' : ' is recorded';
-  const title = `${words[command.kind]} ${command.requestId}${counted}.`;
+  const title = doneWords[command.kind](command.requestId);
   const status = await desk.answering.answer({ kind: 'status', requestId: command.requestId });
   return { ...status, title, lines: status.lines.slice(0, 1), hint: `Recorded for ${person.name}.` };
 }
@@ -38,6 +59,19 @@ function takeDecision(desk: RestoreService, event: MessageEvent, command: Decisi
       return desk.decisions.reject(command.requestId, person, command.reason, { kind: 'none' });
     case 'withdraw':
       return desk.decisions.withdraw(command.requestId, person, { kind: 'none' });
+    case 'ask':
+      return desk.decisions.ask(command.requestId, person, command.question, { kind: 'none' });
+    case 'answer':
+      return desk.decisions.answer(command.requestId, person, command.words, { kind: 'none' });
+    case 'break-glass':
+      return desk.decisions.breakGlass(command.requestId, person, command.reason, {
+        kind: 'typed',
+        hash: command.hash,
+      });
+    case 'review':
+      return desk.decisions.review(command.requestId, person, command, { kind: 'none' });
+    case 'edit':
+      return desk.drafting.edit(command.requestId, person, { kind: 'none' });
   }
 }
 
@@ -71,8 +105,7 @@ export async function handleMessage(
     return undefined;
   }
   if (!(await desk.isFirstDelivery(event.deliveryKey))) return undefined;
-  if (command.kind === 'approve' || command.kind === 'reject' || command.kind === 'withdraw')
-    return decide(desk, event, command);
+  if (isDecision(command)) return decide(desk, event, command);
   if (command.kind === 'cancel') return askToStop(desk, event, command.requestId);
   return desk.answering.answer(command);
 }

@@ -71,6 +71,12 @@ export const team = {
   name: 'Platform',
 } as const;
 
+/** Entra groups beside the one behind the team. The nested one is a member of the other. */
+export const entraGroups = {
+  databaseLeads: { id: '66666666-0000-4000-8000-000000000001', name: 'Database leads' },
+  databaseSeniors: { id: '66666666-0000-4000-8000-000000000002', name: 'Database seniors' },
+} as const;
+
 export interface Channel {
   /** The name used by the page, the persona API and people. */
   readonly name: string;

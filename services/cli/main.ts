@@ -2,12 +2,19 @@
 import { DeskError } from '../restore/errors';
 import { evidenceExport } from './evidence-export';
 import { evidenceVerify } from './evidence-verify';
+import { policyCheck, policySchemaVerb } from './policy-check';
+import { policyExplain } from './policy-explain';
+import { policySimulate } from './policy-simulate';
 import type { Terminal, Verb } from './verb';
 
 /** By their first two words. */
 const verbs: Readonly<Record<string, Verb>> = {
   'evidence export': evidenceExport,
   'evidence verify': evidenceVerify,
+  'policy check': policyCheck,
+  'policy schema': policySchemaVerb,
+  'policy explain': policyExplain,
+  'policy simulate': policySimulate,
 };
 
 const terminal: Terminal = {

@@ -5,6 +5,7 @@ import { kindNoun } from './difference-names';
 import type { DifferenceGroup } from './differences';
 import { problem, type Problem } from './errors';
 import { isSameAccount, type Person } from './person';
+import { approversOf } from './sealed-rule';
 import { promised } from './plan';
 import type { RestoreRequest } from './request';
 import type { RequestState } from './state';
@@ -42,12 +43,12 @@ export const canBeApplied = (state: Completed, kind: string): boolean =>
 
 /** Only who may approve the restore may change what it made; a requester never, whatever a rule says. */
 const mayApply = ({ rule, requester }: RestoreRequest, person: Person): boolean =>
-  !isSameAccount(person, requester) && rule.approvers.some((approver) => isSameAccount(approver, person));
+  !isSameAccount(person, requester) && approversOf(rule).some((approver) => isSameAccount(approver, person));
 
 function applyRefusal(request: RestoreRequest, by: Person, kind: ApplicableKind): Problem | undefined {
   const { id, rule, state, plan } = request;
   if (!mayApply(request, by))
-    return problem('APPLY_NOT_YOURS', { id, approvers: rule.approvers.map(({ name }) => name) });
+    return problem('APPLY_NOT_YOURS', { id, approvers: approversOf(rule).map(({ name }) => name) });
   const what = { what: kindNoun(kind, 2), target: promised(plan).name };
   if (state.phase !== 'completed' || !offeredGroups(state).some((group) => group.kind === kind))
     return problem('APPLY_NOT_OFFERED', what);

@@ -138,9 +138,9 @@ function serverProblems(
 
 /** What the policy looks at in a database that shall come into being; it has no tags yet. */
 export const databaseSubject = (
-  { name, resourceGroup }: SingleServerFacts,
+  { name, resourceGroup, subscriptionId }: SingleServerFacts,
   inputs: Pick<FormInputs, 'database'>,
-): PolicySubject => ({ name: `${name}/${inputs.database.trim()}`, resourceGroup });
+): PolicySubject => ({ name: `${name}/${inputs.database.trim()}`, resourceGroup, subscriptionId });
 
 /** Of a secret that nobody has named for the server it is not even told whether it exists. */
 function secretProblems(

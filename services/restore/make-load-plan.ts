@@ -1,9 +1,11 @@
 /** From what a person typed and what lies in a container to the plan of a load, or to all the reasons why there is none. */
 import { containerId, readContainer } from './judge-vault-target';
-import { lengthProblems, reasonProblems, type PlanResult, type Wish } from './make-plan';
+import { askedAt, judgingOf, lengthProblems, reasonProblems, type PlanResult, type Wish } from './make-plan';
 import { loadProblems, loadSetWarnings, wantedFiles } from './judge-load';
-import { policyProblems, probeFor, ruleFor, type Policy } from './policy';
+import { isModeCovered, policyProblems, probeFor, ruleFor, type Policy } from './policy';
+import { standingServer } from './policy-destination';
 import { termsFor } from './load-choices';
+import type { Ask } from './policy-subject';
 import type { DumpFile, FilesToServerPlan, LoadServer } from './load-plan';
 import type { FormInputs } from './form-inputs';
 import type { LoadFacts } from './load-facts';
@@ -24,6 +26,15 @@ export const loadServer = ({
   location,
 });
 
+/** The container is where it comes from: a load leaves its region when the server stands elsewhere. */
+function askOf(wish: Wish, facts: LoadFacts, server: ServerFacts | undefined): Ask {
+  const ask: Ask = { action: 'restore', mode: 'files-to-server', at: askedAt(wish, facts) };
+  const from = facts.set.account?.location;
+  if (!server) return ask;
+  const to = [standingServer(server)];
+  return { ...ask, to, ...(from === undefined ? {} : { regionChange: from !== server.location }) };
+}
+
 /** Azure names its files after the server: `{prefix}_{server}_{time}_database_{database}`. */
 function serverInNames(files: readonly DumpFile[]): string | undefined {
   const [first] = files.flatMap(({ name }) => /_([a-z0-9-]+)_\d{14}_database_/i.exec(name)?.[1] ?? []);
@@ -33,23 +44,24 @@ function serverInNames(files: readonly DumpFile[]): string | undefined {
 /** The owner's questions for the server that is loaded into, or else for the one that the files are named after. */
 function probeOf(policy: Policy, server: ServerFacts, files: readonly DumpFile[]): ProofProbe | undefined {
   const from = serverInNames(files);
-  return (
-    probeFor(policy, server) ??
-    (from === undefined ? undefined : probeFor(policy, { name: from, resourceGroup: '' }))
-  );
+  return probeFor(policy, server) ?? (from === undefined ? undefined : probeFor(policy, { name: from }));
 }
 
 /** All problems at once, or the plan. Pure: the same facts always give the same plan, and so the same hash. */
-export function makeLoadPlan({ inputs, requester }: Wish, facts: LoadFacts, policy: Policy): PlanResult {
+export function makeLoadPlan(wish: Wish, facts: LoadFacts, policy: Policy): PlanResult {
+  const { inputs } = wish;
   const { match } = facts.target;
   const server = match.kind === 'one' ? match.server : undefined;
-  const rule = server && ruleFor(policy, server, 'files-to-server');
+  const ask = askOf(wish, facts, server);
+  const rule = server && ruleFor(policy, server, ask);
   const problems = [
     ...lengthProblems(inputs),
     ...loadProblems(inputs, facts, policy),
     ...reasonProblems(inputs, rule),
-    // That no rule covers it is said of the server already.
-    ...(server && rule ? policyProblems(policy, server, 'files-to-server', requester) : []),
+    // That no rule covers it at all is said of the server already.
+    ...(server && isModeCovered(policy, server, 'files-to-server')
+      ? policyProblems(policy, server, ask, judgingOf(wish, facts))
+      : []),
   ];
   const { account } = facts.set;
   const asked = readContainer(inputs.container);
@@ -86,6 +98,7 @@ export function makeLoadPlan({ inputs, requester }: Wish, facts: LoadFacts, poli
       sku: server.sku,
       storageGb: server.storageGb,
       postgresVersion: server.version,
+      askedAt: askedAt(wish, facts),
       ...(warnings.length > 0 ? { warnings } : {}),
     },
   };

@@ -6,6 +6,7 @@ import { fieldLimits, formFields, type FormInputs } from './form-inputs';
 import { factsOf } from './asked-place';
 import { judgeMoment, modeOf } from './judge-moment';
 import { nameProblems, placeProblems, spellingProblems, targetNameOf, type PlaceFacts } from './judge-place';
+import { looserWarnings, newServer } from './policy-destination';
 import { networkProblems, plannedNetwork } from './judge-network';
 import { optionProblems, plannedOptions } from './judge-options';
 import {
@@ -14,12 +15,14 @@ import {
   policySubject,
   probeFor,
   ruleFor,
+  type Judging,
   type Policy,
   type PolicyRule,
 } from './policy';
 import { problem, type Problem } from './errors';
 import { serverId, type BackupFacts, type Network, type Source, type SourceMatch } from './servers';
 import { sourceProblems } from './judge-source';
+import type { Ask } from './policy-subject';
 import type { Instant } from './instant';
 import type { LatestPlan, Plan, RestoreMode } from './plan';
 import type { Person } from './person';
@@ -37,6 +40,10 @@ export interface PreflightFacts {
 export interface Wish {
   readonly inputs: FormInputs;
   readonly requester: Person;
+  /** Of a request that is judged again: the hours of the policy are those of its asking. Now where it is asked now. */
+  readonly askedAt?: Instant;
+  /** It was started without approval by somebody who may: what was asked before a freeze began is not held up by it. */
+  readonly overFreezes?: boolean;
 }
 
 export type PlanResult =
@@ -76,40 +83,66 @@ function targetProblems(
 
 /** All problems at once, or the plan. Pure: the same facts always give the same plan, and so the same hash. */
 export function makePlan(wish: Wish, facts: PreflightFacts, policy: Policy): PlanResult {
-  const { inputs, requester } = wish;
+  const { inputs } = wish;
   const source = facts.source.kind === 'one' ? facts.source.server : undefined;
   const moment = judgeMoment(inputs, source, facts.now, facts.backups);
   const mode: RestoreMode = modeOf(inputs);
   const subject = source && policySubject(source);
+  const ask = askOf(wish, facts, source, mode);
+  const judge = judgingOf(wish, facts);
   // Of a server that the policy does not cover nothing is told: not its state, its window or its copies.
   if (subject && !isCovered(policy, subject))
     return {
       kind: 'refused',
-      problems: [...lengthProblems(inputs), ...policyProblems(policy, subject, mode, requester)],
+      problems: [...lengthProblems(inputs), ...policyProblems(policy, subject, ask, judge)],
     };
-  const rule = subject && ruleFor(policy, subject, mode);
+  const rule = subject && ruleFor(policy, subject, ask);
   const problems = [
     ...lengthProblems(inputs),
     ...sourceProblems(inputs, facts.source, facts.place?.pair),
     ...moment.problems,
     ...targetProblems(inputs, source, facts),
     ...reasonProblems(inputs, rule),
-    ...(subject ? policyProblems(policy, subject, mode, requester) : []),
+    ...(subject ? policyProblems(policy, subject, ask, judge) : []),
   ];
   const network = facts.place && plannedNetwork(facts.place);
   if (problems.length > 0 || !source || !rule || !facts.place || !moment.planned || !network)
     return { kind: 'refused', problems };
   const parts = planParts(inputs, source, facts.place, network, policy, rule);
-  return { kind: 'plan', rule, shown: shownFacts(source), plan: { ...parts, ...moment.planned } };
+  const warnings = looserWarnings(policySubject(source), ask.to ?? []);
+  const shown = { ...shownFacts(source, askedAt(wish, facts)), ...(warnings.length > 0 ? { warnings } : {}) };
+  return { kind: 'plan', rule, shown, plan: { ...parts, ...moment.planned } };
+}
+
+export const judgingOf = (
+  { requester, overFreezes = false }: Wish,
+  { now }: { readonly now: Instant },
+): Judging => ({ requester, now, overFreezes });
+
+export const askedAt = (wish: Pick<Wish, 'askedAt'>, { now }: { readonly now: Instant }): Instant =>
+  wish.askedAt ?? now;
+
+/** What the policy is asked. Where the copy goes is known as soon as its place was looked at. */
+function askOf(wish: Wish, facts: PreflightFacts, source: Source | undefined, mode: RestoreMode): Ask {
+  const ask: Ask = { action: 'restore', mode, at: askedAt(wish, facts) };
+  if (!facts.place) return ask;
+  const { asked } = facts.place;
+  const from = source && factsOf(source)?.location;
+  return {
+    ...ask,
+    to: [newServer(asked, targetNameOf(wish.inputs))],
+    ...(from === undefined || asked.location === undefined ? {} : { regionChange: from !== asked.location }),
+  };
 }
 
 /** Of a deleted server that the desk never saw nothing is known. */
-function shownFacts(source: Source): ShownFacts {
+function shownFacts(source: Source, asked: Instant): ShownFacts {
   const facts = factsOf(source);
   return {
     sku: facts?.sku ?? '',
     storageGb: facts?.storageGb ?? 0,
     postgresVersion: facts?.version ?? '',
+    askedAt: asked,
     ...(facts?.earliestRestoreAt === undefined ? {} : { earliestRestoreAt: facts.earliestRestoreAt }),
     ...(source.kind === 'remembered' ? { knownSince: source.seenAt } : {}),
   };

@@ -16,10 +16,11 @@ import {
 } from './judge-vault';
 import {
   isCovered,
+  isModeCovered,
   policyProblems,
   probeFor,
   ruleFor,
-  stricter,
+  strictest,
   type Policy,
   type PolicyRule,
   type PolicySubject,
@@ -27,15 +28,16 @@ import {
 import { choiceProblems, readNames, termsFor } from './load-choices';
 import { loadTargetProblems } from './judge-load';
 import { loadServer } from './make-load-plan';
-import { lengthProblems, reasonProblems, type PlanResult, type Wish } from './make-plan';
+import { askedAt, judgingOf, lengthProblems, reasonProblems, type PlanResult, type Wish } from './make-plan';
+import { looserWarnings, standingServer } from './policy-destination';
 import { modeOf } from './judge-moment';
 import { problem, type Problem } from './errors';
 import { vaultTargetProblems } from './judge-vault-target';
 import type { FormInputs } from './form-inputs';
 import { vaultRoles, type InstanceFacts, type RecoveryPoint, type VaultFacts } from './vaults';
 import type { VaultDatabasePlan, VaultFilesPlan, VaultPlan, VaultToServerPlan } from './vault-plan';
-import type { Person } from './person';
-import type { RestoreMode } from './plan';
+import type { Ask, Destination } from './policy-subject';
+import type { ServerFacts } from './servers';
 import type { VaultPreflightFacts } from './vault-facts';
 
 /** What is restored comes out of the vault: of a server that is gone its identity needs to read nothing. */
@@ -43,35 +45,36 @@ const judgedSource = (facts: VaultPreflightFacts): VaultPreflightFacts =>
   facts.isSourceGone === true ? { ...facts, rolesOnSource: [vaultRoles.reader.id] } : facts;
 
 /** All problems at once, or the plan. Pure: the same facts always give the same plan, and so the same hash. */
-export function makeVaultPlan(
-  { inputs, requester }: Wish,
-  facts: VaultPreflightFacts,
-  policy: Policy,
-): PlanResult {
-  const mode = modeOf(inputs);
+export function makeVaultPlan(wish: Wish, facts: VaultPreflightFacts, policy: Policy): PlanResult {
+  const { inputs } = wish;
   const { subject, instance, vault, point } = facts;
-  const policyWords = subject ? policyProblems(policy, subject, mode, requester) : [];
+  const judge = judgingOf(wish, facts);
+  const ask = askOf(wish, facts);
+  const policyWords = subject ? policyProblems(policy, subject, ask, judge) : [];
   // Of what the policy does not cover nothing is told: not its vault, its points or its state.
   if (subject && !isCovered(policy, subject))
     return { kind: 'refused', problems: [...lengthProblems(inputs), ...policyWords] };
-  const rule = subject && strictestRule(facts, subject, mode, policy);
+  const rule = subject && strictestRule(facts, subject, ask, policy);
   const problems = [
     ...lengthProblems(inputs),
     ...instanceProblems(inputs, facts),
     ...vaultProblems(judgedSource(facts)),
     ...pointProblems(inputs, facts),
     ...vaultTargetProblems(inputs, facts, policy),
-    ...chainProblems(inputs, facts, policy, requester),
+    ...chainProblems(wish, facts, policy),
     ...reasonProblems(inputs, rule),
     ...policyWords,
   ];
-  if (problems.length > 0 || instance.kind !== 'one' || !vault || !rule || point?.kind !== 'one')
+  if (problems.length > 0 || instance.kind !== 'one' || !vault || !subject || !rule || point?.kind !== 'one')
     return { kind: 'refused', problems };
   const plan = planFor(inputs, facts, { instance: instance.server, vault, point: point.point, policy, rule });
   if (!plan) return { kind: 'refused', problems };
   const { postgresVersion = '' } = point.point;
-  const warnings = guardWarnings(vault, plan);
-  const shown = { sku: '', storageGb: 0, postgresVersion, ...(warnings.length > 0 ? { warnings } : {}) };
+  const warnings = [...guardWarnings(vault, plan), ...looserWarnings(subject, ask.to ?? [])];
+  const shown = {
+    ...{ sku: '', storageGb: 0, postgresVersion, askedAt: askedAt(wish, facts) },
+    ...(warnings.length > 0 ? { warnings } : {}),
+  };
   return { kind: 'plan', rule, plan, shown };
 }
 
@@ -145,29 +148,74 @@ function filesPlan(
   };
 }
 
+const loadedServer = ({ loadTarget }: VaultPreflightFacts): ServerFacts | undefined =>
+  loadTarget?.match.kind === 'one' ? loadTarget.match.server : undefined;
+
+function filesDestination(inputs: FormInputs, facts: VaultPreflightFacts): Destination | undefined {
+  const asked = readContainer(inputs.container);
+  const account = facts.files?.account;
+  if (!asked || !account) return undefined;
+  const { subscriptionId, resourceGroup, name } = account;
+  const container = `${name}/${asked.container}`;
+  return { kind: 'container', subscriptionId, resourceGroup, region: restoreLocation(facts), container };
+}
+
+function databaseDestination(inputs: FormInputs, facts: VaultPreflightFacts): Destination | undefined {
+  const server = facts.database?.server;
+  if (!server) return undefined;
+  const { subscriptionId, resourceGroup } = server;
+  const name = vaultTargetName(inputs);
+  return { kind: 'server', subscriptionId, resourceGroup, region: restoreLocation(facts), server: name };
+}
+
+/** Undefined until every place of this way is known. */
+function placesOf(inputs: FormInputs, facts: VaultPreflightFacts): readonly Destination[] | undefined {
+  if (modeOf(inputs) === 'vault-database') {
+    const to = databaseDestination(inputs, facts);
+    return to && [to];
+  }
+  const files = filesDestination(inputs, facts);
+  if (!files || modeOf(inputs) === 'vault-files') return files && [files];
+  const server = loadedServer(facts);
+  return server && [files, standingServer(server)];
+}
+
+function askOf(wish: Wish, facts: VaultPreflightFacts): Ask {
+  const to = placesOf(wish.inputs, facts);
+  const ask: Ask = { action: 'restore', mode: modeOf(wish.inputs), at: askedAt(wish, facts) };
+  if (!to || facts.instance.kind !== 'one') return ask;
+  const from = facts.instance.server.location;
+  return { ...ask, to, regionChange: to.some(({ region }) => region !== undefined && region !== from) };
+}
+
+/** A server that is loaded into is changed: that has a rule of its own. */
+const loadAsk = (wish: Wish, facts: VaultPreflightFacts, server: ServerFacts): Ask => ({
+  ...askOf(wish, facts),
+  mode: 'files-to-server',
+  to: [standingServer(server)],
+});
+
 /** The server is policed like the source: what is asked and where it goes both have their rule, and the stricter one holds. */
 function strictestRule(
-  { loadTarget }: VaultPreflightFacts,
+  facts: VaultPreflightFacts,
   subject: PolicySubject,
-  mode: RestoreMode,
+  ask: Ask,
   policy: Policy,
 ): PolicyRule | undefined {
-  const ofSource = ruleFor(policy, subject, mode);
-  if (mode !== 'vault-to-server' || loadTarget?.match.kind !== 'one') return ofSource;
-  const ofTarget = ruleFor(policy, loadTarget.match.server, 'files-to-server');
-  return ofSource && ofTarget && stricter(ofSource, ofTarget);
+  const ofSource = ruleFor(policy, subject, ask);
+  const server = loadedServer(facts);
+  if (ask.mode !== 'vault-to-server' || !server) return ofSource;
+  const to = [standingServer(server)];
+  return strictest(policy, ofSource, ruleFor(policy, server, { ...ask, mode: 'files-to-server', to }));
 }
 
 /** What the files will hold is known only when they are there; what is asked for by name is looked for already. */
-function chainProblems(
-  inputs: FormInputs,
-  { loadTarget, instance, point }: VaultPreflightFacts,
-  policy: Policy,
-  requester: Person,
-): Problem[] {
+function chainProblems(wish: Wish, allFacts: VaultPreflightFacts, policy: Policy): Problem[] {
+  const { inputs } = wish;
+  const { loadTarget, instance, point } = allFacts;
   if (!loadTarget) return [];
-  const { match, inside } = loadTarget;
-  const server = match.kind === 'one' ? match.server : undefined;
+  const { inside } = loadTarget;
+  const server = loadedServer(allFacts);
   const facts = inside?.kind === 'open' ? inside.facts : undefined;
   const from = point?.kind === 'one' ? point.point.postgresVersion : undefined;
   const isOlder =
@@ -178,8 +226,9 @@ function chainProblems(
     server && instance.kind === 'one' && server.id.toLowerCase() === instance.server.server.id.toLowerCase();
   return [
     ...loadTargetProblems(inputs, loadTarget, policy),
-    ...(server && ruleFor(policy, server, 'files-to-server')
-      ? policyProblems(policy, server, 'files-to-server', requester)
+    // That no rule covers it at all is said of the server already.
+    ...(server && isModeCovered(policy, server, 'files-to-server')
+      ? policyProblems(policy, server, loadAsk(wish, allFacts, server), judgingOf(wish, allFacts))
       : []),
     ...(server && isItself ? [problem('LOAD_TARGET_IS_SOURCE', { name: server.name })] : []),
     ...(server && facts && isOlder
@@ -206,7 +255,7 @@ function chainPlan(
   policy: Policy,
 ): VaultToServerPlan | undefined {
   const files = filesPlan(inputs, facts, common);
-  const server = facts.loadTarget?.match.kind === 'one' ? facts.loadTarget.match.server : undefined;
+  const server = loadedServer(facts);
   if (!files || !server) return undefined;
   const proof = facts.subject && probeFor(policy, facts.subject);
   return {

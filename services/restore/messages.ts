@@ -12,11 +12,15 @@ import type { ObjectFailure } from './dump-ports';
 import type { ServerAddress } from './servers';
 import type { Plan, RestoreMode, VaultMode } from './plan';
 import type { StatusWord, VaultGot } from './state';
+import type { ClosedQuestion } from './waiting';
+import type { Glass, Review } from './review';
 import type { Loss } from './proof-findings';
+import type { SealedRule } from './sealed-rule';
 import type { Verdict } from './proof';
 
 /** Who looks at a card: decides which buttons it shows, never what a click may do. */
-export type Viewer = 'approver' | 'requester' | 'reader';
+/** `signed` has given an approval already, and reads. */
+export type Viewer = 'approver' | 'requester' | 'signed' | 'reader';
 
 /** What a button carries back, and all it carries back. */
 export interface CardKey {
@@ -73,9 +77,21 @@ export interface ApprovalLine {
   readonly comment: string;
 }
 
+export interface RequestClocks {
+  readonly remindAt?: Instant;
+  readonly escalateAt?: Instant;
+  /** Who is called then, and once it has happened may decide as well. */
+  readonly escalateTo: readonly string[];
+  readonly escalatedAt?: Instant;
+}
+
 export type RequestEnding =
   | { readonly kind: 'open' }
   | { readonly kind: 'approved'; readonly approvals: readonly ApprovalLine[] }
+  /** Somebody started it without the approvals that it needs. */
+  | { readonly kind: 'started'; readonly glass: Glass }
+  /** The requester changed it: another card asks for the new revision. */
+  | { readonly kind: 'replaced'; readonly at: Instant; readonly revision: number }
   | { readonly kind: 'rejected'; readonly by: Person; readonly at: Instant; readonly reason: string }
   | { readonly kind: 'withdrawn'; readonly at: Instant }
   | { readonly kind: 'expired'; readonly at: Instant };
@@ -84,8 +100,8 @@ export type RequestEnding =
 export interface RequestMessage {
   readonly kind: 'request';
   readonly version: 1;
-  /** `approval` in the approvals channel, `receipt` in the requester's thread. */
-  readonly place: 'approval' | 'receipt';
+  /** `approval` in the approvals channel, `direct` in a chat with one approver, `receipt` in the requester's thread. */
+  readonly place: 'approval' | 'direct' | 'receipt';
   readonly key: CardKey;
   readonly requester: Person;
   readonly zone: string;
@@ -95,7 +111,16 @@ export interface RequestMessage {
   readonly planHash: string;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
-  readonly rule: { readonly name: string; readonly needed: number; readonly approvers: readonly Person[] };
+  readonly rule: Pick<SealedRule, 'name' | 'stages'>;
+  /** What the clocks bring before the end; absent where they bring nothing. */
+  readonly clocks?: RequestClocks;
+  /** Open, or answered; the open one is the last. Absent where nobody asked. */
+  readonly questions?: readonly (ClosedQuestion & { readonly goesOnAt?: Instant })[];
+  /** What the last edit changed. */
+  readonly edited?: readonly string[];
+  /** Who may start it at once, without approval. */
+  readonly mayBreakGlass?: readonly Person[];
+  readonly review?: Review;
   readonly approvals: readonly ApprovalLine[];
   readonly duration: DurationRange;
   readonly shown: { readonly sku: string; readonly storageGb: number; readonly postgresVersion: string };

@@ -21,6 +21,23 @@ export type Command =
   | { readonly kind: 'cancel'; readonly requestId: string }
   | { readonly kind: 'approve'; readonly requestId: string; readonly hash: string }
   | { readonly kind: 'reject'; readonly requestId: string; readonly reason: string }
+  | { readonly kind: 'ask'; readonly requestId: string; readonly question: string }
+  | { readonly kind: 'answer'; readonly requestId: string; readonly words: string }
+  | { readonly kind: 'edit'; readonly requestId: string }
+  /** Starts it without approval. */
+  | {
+      readonly kind: 'break-glass';
+      readonly requestId: string;
+      readonly hash: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'review';
+      readonly requestId: string;
+      readonly verdict: 'approved' | 'reported';
+      readonly comment: string;
+    }
+  | { readonly kind: 'who'; readonly requestId: string }
   | { readonly kind: 'points'; readonly server: string }
   | { readonly kind: 'list' }
   | { readonly kind: 'servers' }
@@ -41,6 +58,12 @@ export const commandWords = [
   'cancel',
   'approve',
   'reject',
+  'ask',
+  'answer',
+  'edit',
+  'who',
+  'break-glass',
+  'review',
   'points',
   'servers',
   'instances',
@@ -56,6 +79,33 @@ const takeRequestId = (text: string): { id: string; rest: string } | undefined =
   const found = requestIdPattern.exec(text);
   return found ? { id: `R-${Number(found[1])}`, rest: text.slice(found[0].length).trim() } : undefined;
 };
+
+interface Target {
+  readonly id: string;
+  readonly rest: string;
+}
+
+/** `can approve R-1`, `may decide about R-1`, or the number alone. */
+function readWho(rest: string): Command | undefined {
+  const target = takeRequestId(
+    rest.replace(/^(?:can|may)?\s*(?:approve|decide|sign)?\s*(?:about|on)?\s*/i, ''),
+  );
+  return target && { kind: 'who', requestId: target.id };
+}
+
+function readGlass(target: Target | undefined): Command | undefined {
+  const [hash = '', ...reason] = target?.rest.split(' ') ?? [];
+  return target && hash !== ''
+    ? { kind: 'break-glass', requestId: target.id, hash, reason: reason.join(' ') }
+    : undefined;
+}
+
+function readReview(target: Target | undefined): Command | undefined {
+  const found = /^(approved?|reported?)\b\s*(.*)$/i.exec(target?.rest ?? '');
+  if (!target || !found) return undefined;
+  const verdict = /^a/i.test(found[1] ?? '') ? 'approved' : 'reported';
+  return { kind: 'review', requestId: target.id, verdict, comment: found[2] ?? '' };
+}
 
 /** Reads the message's text after the mention of the bot has been taken out. */
 export function parseCommand(text: string): Command {
@@ -85,6 +135,22 @@ export function parseCommand(text: string): Command {
       return target
         ? { kind: 'reject', requestId: target.id, reason: target.rest }
         : incomplete('reject R-1 reason');
+    case 'ask':
+      return target?.rest
+        ? { kind: 'ask', requestId: target.id, question: target.rest }
+        : incomplete('ask R-1 question');
+    case 'answer':
+      return target?.rest
+        ? { kind: 'answer', requestId: target.id, words: target.rest }
+        : incomplete('answer R-1 your answer');
+    case 'edit':
+      return target ? { kind: 'edit', requestId: target.id } : incomplete('edit R-1');
+    case 'who':
+      return readWho(rest) ?? incomplete('who can approve R-1');
+    case 'break-glass':
+      return readGlass(target) ?? incomplete('break-glass R-1 7f3a reason');
+    case 'review':
+      return readReview(target) ?? incomplete('review R-1 approve');
     case 'points':
       return rest === '' ? incomplete('points orders-pg') : { kind: 'points', server: rest };
     case 'validate':
@@ -98,13 +164,15 @@ export function parseCommand(text: string): Command {
     case 'help':
       return { kind: word };
     default:
-      return {
-        kind: 'unknown',
-        word: first.slice(0, 40),
-        nearest: nearestNames(word, [...commandWords]).slice(0, 2),
-      };
+      return unknownWord(first, word);
   }
 }
+
+const unknownWord = (said: string, word: string): Command => ({
+  kind: 'unknown',
+  word: said.slice(0, 40),
+  nearest: nearestNames(word, [...commandWords]).slice(0, 2),
+});
 
 /** `from the last full backup`, `fast`; group 1 is all of it. */
 const fullBackup =

@@ -49,11 +49,22 @@ const ofVaults: readonly Field<VaultPlan>[] = [
   ['the key vault secret', (plan) => (plan.mode === 'vault-database' ? [plan.target.secretUri] : [])],
 ];
 
+const isId = (text: string): boolean => text.startsWith('/subscriptions/');
+
+/** Of two ids only that in which they differ: nobody reads the rest of them on a phone. */
+function withoutCommonStart(one: string, other: string): readonly [string, string] {
+  const [a, b] = [one.split('/'), other.split('/')];
+  const same = a.findIndex((part, index) => part !== b[index]);
+  return same === -1 ? [one, other] : [a.slice(same).join('/'), b.slice(same).join('/')];
+}
+
 function changes<P>(fields: readonly Field<P>[], before: P, after: P): string[] {
   return fields.flatMap(([name, of]) => {
     const [was, is] = [of(before), of(after)];
     if (canonicalJson(was ?? null) === canonicalJson(is ?? null)) return [];
-    return typeof was === 'string' && typeof is === 'string' ? [`${name} (${was}, now ${is})`] : [name];
+    if (typeof was !== 'string' || typeof is !== 'string') return [name];
+    const [old, now] = isId(was) && isId(is) ? withoutCommonStart(was, is) : [was, is];
+    return [`${name} (${old}, now ${now})`];
   });
 }
 

@@ -175,7 +175,8 @@ export interface JournalEntry {
 /** Work to be done later, by any replica. The same kind and key waits at most once. */
 export type Job =
   | { readonly kind: 'advance'; readonly requestId: string }
-  | { readonly kind: 'expire'; readonly requestId: string; readonly revision: number }
+  /** Looks what the clock of a request has brought. */
+  | { readonly kind: 'clock'; readonly requestId: string }
   | { readonly kind: 'check-draft'; readonly draftId: string }
   | { readonly kind: 'deliver'; readonly slot: string }
   /** Gives a copy what it lacks of one kind, once somebody has asked for it. */
@@ -187,9 +188,18 @@ export interface DueJob {
   readonly startAt?: Instant;
 }
 
-/** Where a message goes: a thread, the approvals channel, or one person. */
+/** Where a message goes. */
 export type Destination =
-  { readonly kind: 'thread'; readonly thread: ThreadKey } | { readonly kind: 'approvals' };
+  | { readonly kind: 'thread'; readonly thread: ThreadKey }
+  /** A post of its own in the approvals channel. */
+  | { readonly kind: 'approvals' }
+  /** An answer to another message of ours, once that is there. */
+  | { readonly kind: 'beside'; readonly slot: string }
+  /** A chat with one person. */
+  | { readonly kind: 'person'; readonly person: Person };
+
+/** What the messenger is given: what was beside a message has become its thread. */
+export type Reachable = Exclude<Destination, { readonly kind: 'beside' }>;
 
 /**
  * A message that has to reach people. One slot is one message in chat: posted when the slot is new, edited in place when
@@ -253,6 +263,11 @@ export interface Store {
   /** Open requests first, then the newest ended ones. */
   requests(limit: number): Promise<readonly RestoreRequest[]>;
   openRequestForTarget(targetName: string): Promise<string | undefined>;
+  /** How often one person, under any of these accounts, started something without approval, and what they still owe. */
+  brokenGlass(
+    accounts: readonly string[],
+    since: Instant,
+  ): Promise<{ readonly times: number; readonly owed?: string }>;
   intent(requestId: string, revision: number, attempt: number): Promise<Intent | undefined>;
   /**
    * Counts a sending; false, and nothing may be sent then, when another worker counted one since the intent was read or the
@@ -295,7 +310,7 @@ export interface Store {
 
 export interface Messenger {
   /** Posts a message, or edits the one given. Returns the id by which it can be edited. */
-  send(destination: Destination, message: Message, edit: MessageRef | undefined): Promise<MessageRef>;
+  send(destination: Reachable, message: Message, edit: MessageRef | undefined): Promise<MessageRef>;
 }
 
 /** Where a message was posted; opaque to everybody but the messenger. */

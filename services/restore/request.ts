@@ -1,4 +1,5 @@
 /** A request as it is stored: who asked, the sealed plan, who may decide, and where it stands. */
+import { nextClock } from './waiting';
 import type { CardKey } from './messages';
 import type { FormInputs } from './form-inputs';
 import type { Instant } from './instant';
@@ -7,16 +8,8 @@ import type { Loss } from './proof-findings';
 import type { Plan } from './plan';
 import type { Problem } from './errors';
 import type { RequestState } from './state';
-
-/** The rule as it stood when the plan was sealed. */
-export interface SealedRule {
-  readonly name: string;
-  readonly needed: number;
-  /** Everybody who may approve; the requester and their other accounts are left out already. */
-  readonly approvers: readonly Person[];
-  readonly expiresAfterMinutes: number;
-  readonly approvalGoodForMinutes: number;
-}
+import type { Review } from './review';
+import type { SealedRule } from './sealed-rule';
 
 /** Shown on the card but not sealed: these may drift between the request and the start. */
 export interface ShownFacts {
@@ -24,6 +17,8 @@ export interface ShownFacts {
   readonly storageGb: number;
   readonly postgresVersion: string;
   readonly earliestRestoreAt?: Instant;
+  /** When it was asked, for the hours of the policy: it is judged by them again before it starts. */
+  readonly askedAt?: Instant;
   /** Set when the source was judged as it was seen then, because Azure did not answer for it. */
   readonly knownSince?: Instant;
   /** What was written to the source since the moment, as far as it told in time; absent where nobody chose a moment. */
@@ -55,6 +50,16 @@ export interface RestoreRequest {
   readonly thread: ThreadKey;
   readonly createdAt: Instant;
   readonly state: RequestState;
+  /** Owed since somebody started it without approval. */
+  readonly review?: Review;
+  /** Who changed it or asked for it again since the requester did: they decide nothing about it. */
+  readonly editors?: readonly Person[];
+  /** Who has a card of their own in a chat with the bot: called by an escalation, or too many for a view of their own. */
+  readonly toldDirectly?: readonly Person[];
+  /** Forms in which it was edited; each became a receipt of it. */
+  readonly editDrafts?: readonly string[];
+  /** In which the plan differs from that of the revision before, in words; of an edited request. */
+  readonly edited?: readonly string[];
 }
 
 /** What the buttons of a request's cards carry. */
@@ -64,6 +69,12 @@ export const requestKey = ({ id, revision, nonce }: RestoreRequest): CardKey => 
   revision,
   nonce,
 });
+
+/** When its clock has to be looked at: that of the waiting for approvers, or that of an open review. */
+export function clockOf({ state, review }: Pick<RestoreRequest, 'state' | 'review'>): Instant | undefined {
+  if (state.phase === 'awaiting-approval') return nextClock(state);
+  return review?.kind === 'due' ? review.remindAt : undefined;
+}
 
 /** What tries to load files are known by on the server and on our disk, in all rounds of a request. Unguessable. */
 export const loadKey = ({ draftId }: Pick<RestoreRequest, 'draftId'>): string => draftId;
@@ -82,6 +93,8 @@ export interface Draft {
   readonly createdAt: Instant;
   /** `check`: somebody only wants to know whether it could be restored; no request ever comes of it. Absent for `request`. */
   readonly purpose?: 'check';
+  /** The request that it changes, as it was when the form was opened. */
+  readonly edits?: { readonly requestId: string; readonly revision: number };
   readonly state:
     | { readonly phase: 'open' }
     /** Submitted; its facts are being read from Azure. */

@@ -4,16 +4,20 @@ import { isFilesPlan, isVaultPlan, promised, type Plan, type ServerPlan } from '
 import { loadOptions, loadWarnings } from './say-load';
 import { vaultOptions, vaultWarnings } from './say-vault';
 import { revivableUntil } from './judge-moment';
+import { belongsToOne, isSamePerson, type SealedRule } from './sealed-rule';
 import { statusWord } from './state';
 import { mayReuseApproval } from './transition';
 import type {
   DurationRange,
   FollowUpLine,
   FailureMessage,
+  RequestClocks,
   RequestEnding,
   RequestMessage,
   Viewer,
 } from './messages';
+import type { Standing } from './party';
+import type { Waiting } from './waiting';
 import { utc, type Instant } from './instant';
 import { isSameAccount, type Person } from './person';
 import { requestKey, type RestoreRequest } from './request';
@@ -38,7 +42,9 @@ function ending({ state }: RestoreRequest): RequestEnding {
     case 'stopped':
     case 'completed':
     case 'failed':
-      return { kind: 'approved', approvals: state.run.approvals };
+      return state.run.glass
+        ? { kind: 'started', glass: state.run.glass }
+        : { kind: 'approved', approvals: state.run.approvals };
   }
 }
 
@@ -63,7 +69,8 @@ export function sayRequest(
     planHash: request.planHash,
     createdAt: request.createdAt,
     expiresAt: waiting ? state.expiresAt : request.createdAt,
-    rule: { name: rule.name, needed: rule.needed, approvers: rule.approvers },
+    rule: { name: rule.name, stages: rule.stages },
+    ...signOffFacts(request),
     approvals: waiting ? state.approvals : 'run' in state ? state.run.approvals : [],
     duration,
     shown: {
@@ -81,6 +88,30 @@ export function sayRequest(
     exactRequest: exactRequest(plan, request.id, request.requester.aadObjectId),
   };
 }
+
+/** Clocks, questions, edits and reviews: each only where there is something to say of it. */
+function signOffFacts({ state, rule, edited, review }: RestoreRequest): Partial<RequestMessage> {
+  const waiting = state.phase === 'awaiting-approval' ? state : undefined;
+  const { question } = waiting ?? {};
+  const questions = [...(waiting?.questions ?? []), ...(question ? [question] : [])];
+  return {
+    ...(waiting ? { clocks: clocksOf(waiting, rule) } : {}),
+    ...(questions.length > 0 ? { questions } : {}),
+    ...(edited && edited.length > 0 ? { edited } : {}),
+    ...(waiting && rule.breakGlass ? { mayBreakGlass: rule.breakGlass.people } : {}),
+    ...(review ? { review } : {}),
+  };
+}
+
+const clocksOf = (
+  { remindAt, escalateAt, escalatedAt }: Waiting,
+  { escalation }: SealedRule,
+): RequestClocks => ({
+  ...(remindAt === undefined ? {} : { remindAt }),
+  ...(escalateAt === undefined ? {} : { escalateAt }),
+  ...(escalatedAt === undefined ? {} : { escalatedAt }),
+  escalateTo: escalation?.parties.map(({ name }) => name) ?? [],
+});
 
 /** What no pause of ours can stop, and how old the knowledge is that the restore was planned with. */
 function dataLineOf({ plan, shown }: RestoreRequest): { dataLine?: string } {
@@ -136,15 +167,23 @@ export function followUpLines(plan: Plan): FollowUpLine[] {
 }
 
 /**
- * Decides which buttons a card shows somebody. What a click may do is decided anew when it comes. Who has approved
- * already reads: there is nothing left for them to press.
+ * Decides which buttons a card shows somebody; what a click may do is decided anew when it comes. `standing` is what the
+ * directory says of them now; without it those count who did when the plan was sealed.
  */
-export function viewerOf(request: RestoreRequest, person: Person): Viewer {
-  const { state, rule } = request;
-  if (isSameAccount(person, request.requester)) return 'requester';
-  const given =
-    state.phase === 'awaiting-approval' && state.approvals.some(({ by }) => isSameAccount(by, person));
-  return !given && rule.approvers.some((approver) => isSameAccount(approver, person)) ? 'approver' : 'reader';
+export function viewerOf(request: RestoreRequest, person: Person, standing?: Standing): Viewer {
+  const { state, rule, requester } = request;
+  if (isSameAccount(person, requester)) return 'requester';
+  // Nobody looks at their own start without approval.
+  if (request.review && isSamePerson(rule.aliases, request.review.by, person)) return 'reader';
+  const { approvals = [], escalatedAt } = state.phase === 'awaiting-approval' ? state : {};
+  // Who has approved already reads: there is nothing left for them to press.
+  if (approvals.some(({ by }) => isSamePerson(rule.aliases, by, person))) return 'signed';
+  const escalation = escalatedAt === undefined ? undefined : rule.escalation;
+  const asked = [...rule.stages, ...(escalation ? [escalation] : [])];
+  const decides = standing
+    ? standing.account === 'member' && asked.some(({ parties }) => belongsToOne(standing, parties))
+    : asked.some(({ people }) => people.some((one) => isSameAccount(one, person)));
+  return decides ? 'approver' : 'reader';
 }
 
 function makesWord({ mode }: Plan): FailureMessage['makes'] {

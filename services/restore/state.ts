@@ -25,6 +25,8 @@ import type { Person } from './person';
 import type { RestoredFile } from './restored-files';
 import type { ServerAddress } from './servers';
 import type { Verdict } from './proof';
+import type { Glass } from './review';
+import type { Waiting } from './waiting';
 
 export interface Approval {
   readonly by: Person;
@@ -36,6 +38,8 @@ export interface Approval {
 export interface Run {
   readonly attempt: number;
   readonly approvals: readonly Approval[];
+  /** Set when it was started without the approvals that it needs. */
+  readonly glass?: Glass;
   /** Until when the approval may be used to start. */
   readonly startBefore: Instant;
   readonly startedAt: Instant;
@@ -98,11 +102,7 @@ export interface LoadedGot {
 }
 
 export type RequestState =
-  | {
-      readonly phase: 'awaiting-approval';
-      readonly approvals: readonly Approval[];
-      readonly expiresAt: Instant;
-    }
+  | Waiting
   | { readonly phase: 'approved'; readonly run: Run }
   | { readonly phase: 'ordering'; readonly run: Run }
   | { readonly phase: 'restoring'; readonly run: Run }

@@ -14,6 +14,7 @@ import type { DurationRange, ProgressMessage, ProgressStep } from './messages';
 import { canBeStopped, statusWord, type RequestState, type Run } from './state';
 import { isBeyondRecall } from './transition';
 import { filesToServerSteps, loadNote } from './load-steps';
+import { letThrough } from './say-signatures';
 import { isFilesPlan, isVaultPlan, promised } from './plan';
 import { vaultNote, vaultSteps } from './vault-steps';
 import type { StepOf } from './step-of';
@@ -152,12 +153,11 @@ export function sayProgress(request: RestoreRequest, facts: ProgressFacts): Prog
 
 /** Said once, at the decision; {0} is the requester. */
 function opening(request: RestoreRequest, run: Run): ProgressMessage['opening'] {
-  const names = run.approvals.map(({ by }) => by.name).join(' and ');
   const start = `The restore to ${promised(request.plan).name} starts now.`;
   const text =
     run.attempt - (run.resumed ?? 0) === 1
-      ? `is approved by ${names}. ${start}`
-      : `is tried again under the approval of ${names}. ${start}`;
+      ? `is ${letThrough(run)}. ${start}`
+      : `is tried again; it was ${letThrough(run)}. ${start}`;
   return { text: `{0} ${request.id} ${text}`, mentions: [request.requester] };
 }
 

@@ -9,26 +9,18 @@ import { isSameAccount, type Person } from './person';
 import { isVaultPlan, promised } from './plan';
 import { withBegun, withEnded, withoutFailed, type LoadRun } from './load-run';
 import { checkedState, leftBehind, partsRetryableUntil, readyState } from './load-moves';
-import {
-  canBeStopped,
-  isOpen,
-  isRunning,
-  statusWord,
-  type Approval,
-  type Got,
-  type RequestState,
-  type Run,
-} from './state';
+import { canBeStopped, isRunning, statusWord, type Got, type RequestState, type Run } from './state';
+import { decide, type DecisionEvent } from './deciding-moves';
+import { letThrough, stillNeeded } from './say-signatures';
+import { approversOf } from './sealed-rule';
+import type { Review } from './review';
 import type { ApplyAsked, ApplyEnded } from './applied';
 import type { BegunPart, PartResult } from './dump-ports';
 import type { RestoreRequest } from './request';
 import type { Verdict } from './proof';
 
 export type RequestEvent =
-  | { readonly kind: 'approved-by'; readonly approval: Approval }
-  | { readonly kind: 'rejected-by'; readonly by: Person; readonly reason: string; readonly at: Instant }
-  | { readonly kind: 'withdrawn-by'; readonly by: Person; readonly at: Instant }
-  | { readonly kind: 'expired'; readonly at: Instant }
+  | DecisionEvent
   /** The plan was found unchanged and still possible; the intent is stored together with this. */
   | { readonly kind: 'checked'; readonly at: Instant; readonly moment: Instant }
   | { readonly kind: 'order-accepted'; readonly at: Instant }
@@ -77,7 +69,8 @@ export type RequestEvent =
   | { readonly kind: 'retried'; readonly at: Instant };
 
 export type Transition =
-  | { readonly kind: 'moved'; readonly state: RequestState }
+  /** A review belongs to the request, not to one state of it: it stays open while the restore goes on and ends. */
+  | { readonly kind: 'moved'; readonly state: RequestState; readonly review?: Review }
   | { readonly kind: 'refused'; readonly because: Problem };
 
 const moved = (state: RequestState): Transition => ({ kind: 'moved', state });
@@ -98,15 +91,15 @@ export function outcomeSentence(request: RestoreRequest): string {
     case 'completed':
       return `${promised(request.plan).name} is ${statusWord(state)} since ${utc(state.endedAt)}`;
     case 'awaiting-approval':
-      return `it waits for ${request.rule.needed - state.approvals.length}${state.approvals.length === 0 ? '' : ' more'} of ${request.rule.approvers.length} approvers`;
+      return `it waits for ${stillNeeded(request.rule, state)}`;
     case 'approved':
     case 'ordering':
     case 'restoring':
     case 'loading':
     case 'proving':
-      return `it was approved by ${approvedBy(state.run)} and is running`;
+      return `it was ${letThrough(state.run)} and is running`;
     case 'waiting-for-copy':
-      return `it was approved by ${approvedBy(state.run)} and waits for the first copy of the data in ${request.plan.target.location}`;
+      return `it was ${letThrough(state.run)} and waits for the first copy of the data in ${request.plan.target.location}`;
     case 'stopping':
       return `${state.by.name} stopped it at ${utc(state.askedAt)}; what came into being is being removed`;
     case 'stopped':
@@ -114,54 +107,10 @@ export function outcomeSentence(request: RestoreRequest): string {
   }
 }
 
-const approvedBy = ({ approvals }: Run): string => approvals.map(({ by }) => by.name).join(' and ');
+const lateness = (request: RestoreRequest): Problem =>
+  problem('NO_LONGER_OPEN', { id: request.id, outcome: outcomeSentence(request) });
 
-const tooLate = (request: RestoreRequest): Transition =>
-  refused(problem('NO_LONGER_OPEN', { id: request.id, outcome: outcomeSentence(request) }));
-
-function approve(request: RestoreRequest, approval: Approval): Transition {
-  const { state, rule } = request;
-  const refusal = mayDecide(request, approval.by);
-  if (refusal) return refused(refusal);
-  if (state.phase !== 'awaiting-approval') return tooLate(request);
-  if (approval.at >= state.expiresAt)
-    return tooLate({ ...request, state: { phase: 'expired', endedAt: state.expiresAt } });
-  if (state.approvals.some(({ by }) => isSameAccount(by, approval.by)))
-    return refused(problem('ALREADY_DECIDED_BY_YOU'));
-  const approvals = [...state.approvals, approval];
-  if (approvals.length < rule.needed) return moved({ ...state, approvals });
-  const startBefore = plusSeconds(approval.at, rule.approvalGoodForMinutes * 60);
-  return moved({ phase: 'approved', run: { attempt: 1, approvals, startBefore, startedAt: approval.at } });
-}
-
-/** Why this person may not decide this request; undefined when they may. */
-function mayDecide(request: RestoreRequest, person: Person): Problem | undefined {
-  if (isSameAccount(person, request.requester)) return problem('OWN_REQUEST');
-  if (request.rule.approvers.some((approver) => isSameAccount(approver, person))) return undefined;
-  return problem('NOT_AN_APPROVER', {
-    rule: request.rule.name,
-    approvers: request.rule.approvers.map(({ name }) => name),
-  });
-}
-
-function reject(request: RestoreRequest, event: Extract<RequestEvent, { kind: 'rejected-by' }>): Transition {
-  const refusal = mayDecide(request, event.by);
-  if (refusal) return refused(refusal);
-  if (request.state.phase !== 'awaiting-approval') return tooLate(request);
-  if (event.reason.trim() === '') return refused(problem('REASON_FOR_REJECT'));
-  return moved({ phase: 'rejected', by: event.by, reason: event.reason.trim(), endedAt: event.at });
-}
-
-function withdraw(
-  request: RestoreRequest,
-  event: Extract<RequestEvent, { kind: 'withdrawn-by' }>,
-): Transition {
-  if (!isSameAccount(event.by, request.requester))
-    return refused(problem('NOT_YOURS', { requester: request.requester.name }));
-  if (isRunning(request.state)) return refused(problem('WITHDRAW_TOO_LATE', { id: request.id }));
-  if (!isOpen(request.state)) return tooLate(request);
-  return moved({ phase: 'withdrawn', endedAt: event.at });
-}
+const tooLate = (request: RestoreRequest): Transition => refused(lateness(request));
 
 /** The moves of the worker: each is legal from one phase only; a repeated one is refused and changes nothing. */
 function step(
@@ -174,14 +123,14 @@ function step(
 
 /** Who may stop a restore that has started: who asked for it, and who may decide about it. */
 const mayStop = (request: RestoreRequest, person: Person): boolean =>
-  [request.requester, ...request.rule.approvers].some((one) => isSameAccount(one, person));
+  [request.requester, ...approversOf(request.rule)].some((one) => isSameAccount(one, person));
 
 export function stopRefusal(request: RestoreRequest, person: Person): Problem | undefined {
   const { id, requester, rule } = request;
   if (!mayStop(request, person))
     return problem('CANCEL_NOT_YOURS', {
       id,
-      people: [requester, ...rule.approvers].map(({ name }) => name),
+      people: [requester, ...approversOf(rule)].map(({ name }) => name),
     });
   if (!canBeStopped(request.state))
     return problem('CANCEL_TOO_LATE', { id, outcome: outcomeSentence(request) });
@@ -228,13 +177,14 @@ function putOff(request: RestoreRequest, event: Extract<RequestEvent, { kind: 'p
 function resume(request: RestoreRequest, event: Extract<RequestEvent, { kind: 'resumed' }>): Transition {
   const { state } = request;
   if (state.phase !== 'waiting-for-copy') return tooLate(request);
-  const { attempt, approvals, startedAt, putOff: before, resumed = 0, stopQuestion } = state.run;
+  const { attempt, approvals, glass, startedAt, putOff: before, resumed = 0, stopQuestion } = state.run;
   const run: Run = {
     attempt: attempt + 1,
     resumed: resumed + 1,
     approvals,
     startedAt,
     startBefore: event.startBefore,
+    ...(glass ? { glass } : {}),
     ...(before ? { putOff: before } : {}),
     ...(stopQuestion ? { stopQuestion } : {}),
   };
@@ -290,8 +240,9 @@ function retry(request: RestoreRequest, at: Instant): Transition {
   if (state.phase !== 'failed') return refused(problem('NOT_RETRYABLE', { id: request.id }));
   if (!mayReuseApproval(state, at))
     return refused(problem('APPROVAL_STALE', { until: utc(state.run.startBefore) }));
-  const { attempt, approvals, startBefore } = state.run;
-  return moved({ phase: 'approved', run: { attempt: attempt + 1, approvals, startBefore, startedAt: at } });
+  const { attempt, approvals, glass, startBefore } = state.run;
+  const run = { attempt: attempt + 1, approvals, startBefore, startedAt: at, ...(glass ? { glass } : {}) };
+  return moved({ phase: 'approved', run });
 }
 
 /** Files of a chain that are not those of the recovery point are the end of it: nothing of them is loaded. */
@@ -328,15 +279,14 @@ const fetchedRun = (run: Run, at: Instant): Run => ({ ...run, rehydratedAt: run.
 export function transition(request: RestoreRequest, event: RequestEvent): Transition {
   switch (event.kind) {
     case 'approved-by':
-      return approve(request, event.approval);
     case 'rejected-by':
-      return reject(request, event);
     case 'withdrawn-by':
-      return withdraw(request, event);
-    case 'expired':
-      return request.state.phase === 'awaiting-approval'
-        ? moved({ phase: 'expired', endedAt: event.at })
-        : tooLate(request);
+    case 'question-asked':
+    case 'question-answered':
+    case 'clock-struck':
+    case 'glass-broken':
+    case 'reviewed-by':
+      return decide({ request, lateness: (state = request.state) => lateness({ ...request, state }) }, event);
     case 'checked':
       return step(request, 'approved', (run) => checkedState(request.plan, run, event));
     case 'order-accepted':

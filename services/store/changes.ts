@@ -4,6 +4,7 @@ import type { PoolClient } from 'pg';
 import { isApplying } from '../restore/applied-differences';
 import { DeskError, problem } from '../restore/errors';
 import { promised } from '../restore/plan';
+import { clockOf } from '../restore/request';
 import { isOpen, isRunning } from '../restore/state';
 import type { EvidenceSigner } from '../restore/evidence-ports';
 import type { Changes, Intent, Job, JournalEntry, OutboxMessage } from '../restore/ports';
@@ -20,12 +21,17 @@ function tookMillis(request: RestoreRequest): number | null {
   return Date.parse(state.run.readyAt) - Date.parse(state.run.startedAt);
 }
 
+const owedBy = ({ review }: RestoreRequest): string | null =>
+  review?.kind === 'due' ? review.by.aadObjectId : null;
+
 const requestColumns = (request: RestoreRequest): unknown[] => [
   request.state.phase,
   isOpen(request.state),
   promised(request.plan).name,
   JSON.stringify(request),
   tookMillis(request),
+  clockOf(request) ?? null,
+  owedBy(request),
 ];
 
 /** Two requests raced for one target name; the database let one of them through. */
@@ -44,8 +50,9 @@ async function saveRequest(
     .query(
       `update restore_request
         set phase = $3, is_open = $4, target_name = $5, body = $6, took_millis = $7,
+            next_clock_at = $8, review_owed_by = $9,
             version = version + 1, updated_at = now(),
-            next_look_at = case when $8 then now() end
+            next_look_at = case when $10 then now() end
       where id = $1 and version = $2`,
       [
         request.id,
@@ -69,8 +76,9 @@ async function addRequest(
   const request = build(`R-${number}`);
   await client
     .query(
-      `insert into restore_request (id, number, phase, is_open, target_name, body, took_millis, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      `insert into restore_request (id, number, phase, is_open, target_name, body, took_millis, next_clock_at,
+                                  review_owed_by, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [request.id, number, ...requestColumns(request), request.createdAt],
     )
     .catch((error: unknown) => nameTaken(error, promised(request.plan).name));

@@ -23,6 +23,8 @@ export interface Outbox {
   read(slot: string): Promise<OutboxSlot | undefined>;
   /** `entry` goes into the journal with it. */
   noteSent(slot: string, version: number, ref: MessageRef, entry: JournalEntry): Promise<void>;
+  /** This version will never reach anybody. */
+  giveUp(slot: string, version: number): Promise<void>;
   /** A message of this slot that nobody had written down: its post succeeded but its answer was lost. */
   noteCopy(slot: string, ref: MessageRef): Promise<boolean>;
   forgetCopy(slot: string, ref: MessageRef): Promise<void>;
@@ -73,6 +75,9 @@ export function createOutbox(database: Database, signer: EvidenceSigner): Outbox
         await client.query(sentSql, [slot, version, JSON.stringify(ref)]);
         await appendJournal(client, signer, entry);
       }),
+    giveUp: async (slot, version) => {
+      await query(pool, 'update outbox set sent = $2 where slot = $1', [slot, version]);
+    },
     noteCopy: async (slot, ref) => {
       const added = await query(
         pool,

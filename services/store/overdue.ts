@@ -6,17 +6,14 @@ export interface OverdueWork {
   readonly requests: readonly string[];
   readonly applies: readonly { readonly requestId: string; readonly group: ApplicableKind }[];
   readonly drafts: readonly string[];
-  readonly expiries: readonly {
-    readonly requestId: string;
-    readonly revision: number;
-    readonly at: string;
-  }[];
+  /** Requests whose clock has something for somebody. */
+  readonly clocks: readonly string[];
 }
 
 /** `graceSeconds` 0 finds everything unfinished: what a starting process arms again. */
 export async function overdueWork(database: Database, graceSeconds: number): Promise<OverdueWork> {
   const { pool } = database;
-  const [requests, applies, drafts, expiries] = await Promise.all([
+  const [requests, applies, drafts, clocks] = await Promise.all([
     query<{ id: string }>(
       pool,
       `select id from restore_request
@@ -33,17 +30,15 @@ export async function overdueWork(database: Database, graceSeconds: number): Pro
       [graceSeconds],
     ),
     query<{ id: string }>(pool, `select id from draft where phase = 'checking' limit 1000`),
-    query<{ id: string; revision: number; expires_at: string }>(
+    query<{ id: string }>(
       pool,
-      `select id, (body ->> 'revision')::int as revision, body -> 'state' ->> 'expiresAt' as expires_at
-         from restore_request where phase = 'awaiting-approval'
-          and (body -> 'state' ->> 'expiresAt')::timestamptz < now() + interval '1 minute' limit 10000`,
+      'select id from restore_request where next_clock_at <= now() order by next_clock_at limit 10000',
     ),
   ]);
   return {
     requests: requests.map(({ id }) => id),
     applies: applies.map(({ id, group }) => ({ requestId: id, group })),
     drafts: drafts.map(({ id }) => id),
-    expiries: expiries.map((row) => ({ requestId: row.id, revision: row.revision, at: row.expires_at })),
+    clocks: clocks.map(({ id }) => id),
   };
 }

@@ -8,11 +8,11 @@ import type { DueJob, Job } from '../restore/ports';
 import { applicationRole } from './database';
 
 /** Changes whenever the queues below change, so that they are installed again. */
-export const queueVersion = 'pg-boss-12.35.0-queues-2';
+export const queueVersion = 'pg-boss-12.35.0-queues-3';
 
 const kinds = [
   'advance',
-  'expire',
+  'clock',
   'check-draft',
   'deliver',
   'apply',
@@ -70,8 +70,8 @@ const jobKey = (job: Job): string => {
   switch (job.kind) {
     case 'advance':
       return job.requestId;
-    case 'expire':
-      return `${job.requestId}/${job.revision}`;
+    case 'clock':
+      return job.requestId;
     case 'check-draft':
       return job.draftId;
     case 'deliver':

@@ -53,6 +53,21 @@ async function pastDurations(database: Database, limit: number): Promise<PastDur
   return rows.map(({ mode, took }) => ({ mode, millis: Number(took) }));
 }
 
+async function brokenGlass(
+  database: Database,
+  accounts: readonly string[],
+  since: string,
+): Promise<{ times: number; owed?: string }> {
+  const [row] = await query<{ times: string; owed: string | null }>(
+    database.pool,
+    `select (select count(*) from journal
+              where kind = 'glass-broken' and at > $2 and actor ->> 'aadObjectId' = any($1)) as times,
+            (select min(id) from restore_request where review_owed_by = any($1)) as owed`,
+    [accounts, since],
+  );
+  return { times: Number(row?.times ?? 0), ...(row?.owed ? { owed: row.owed } : {}) };
+}
+
 /**
  * Runs `work` while holding an advisory lock on a connection of its own; the lock dies with the process. Should it die
  * before, with its connection, `work` is told by the signal: somebody else may hold it then.
@@ -114,6 +129,7 @@ export function createStore(database: Database, boss: PgBoss, signer: EvidenceSi
       );
       return row?.id;
     },
+    brokenGlass: (accounts, since) => brokenGlass(database, accounts, since),
     ...createIntentStore(database, signer),
     history: (requestId) => readHistory(database, requestId),
     pastDurations: (limit) => pastDurations(database, limit),

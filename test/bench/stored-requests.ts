@@ -54,8 +54,15 @@ function requestIn(state: RequestState, id: string): RestoreRequest {
     plan,
     planHash: hashPlan(plan, digest),
     rule: {
-      ...{ name: 'bench', needed: 2, expiresAfterMinutes: 600, approvalGoodForMinutes: 600 },
-      approvers: others.slice(0, 2),
+      ...{ name: 'bench', expiresAfterMinutes: 600, approvalGoodForMinutes: 600, aliases: [] },
+      stages: [
+        {
+          ...{ name: 'approval', needed: 2, people: others.slice(0, 2) },
+          parties: others
+            .slice(0, 2)
+            .map(({ aadObjectId, name }) => ({ kind: 'user', id: aadObjectId, name }) as const),
+        },
+      ],
     },
     shown: { sku: 'Standard_D2ds_v5', storageGb: 32, postgresVersion: '15' },
     draftId: randomUUID(),

@@ -16,6 +16,7 @@ import type { FormInputs } from '../../services/restore/form-inputs';
 import type { Intent, JournalEntry, PlaceReader } from '../../services/restore/ports';
 import { readChain } from '../fixtures/invariants';
 import { FakeDumps, dumpDeps } from './fake-dumps';
+import { FakeDirectory } from './fake-directory';
 import { FakeSettings } from './fake-settings';
 import { FakeVaults, vaultDeps } from './fake-vaults';
 import { FakeMessenger, FakeOrders, FakeProbe, FakeReader, TestClock } from './fake-azure';
@@ -40,6 +41,7 @@ export interface DeskStage {
   vaults: FakeVaults;
   dumps: FakeDumps;
   settings: FakeSettings;
+  directory: FakeDirectory;
   reset(): void;
   /** Opens a form for this target and answers the draft. */
   openForm(target: string, changes?: Partial<FormInputs>): Promise<Draft>;
@@ -103,6 +105,7 @@ export async function startDeskStage(): Promise<DeskStage> {
     vaults: new FakeVaults(),
     dumps: new FakeDumps(),
     settings: new FakeSettings(),
+    directory: new FakeDirectory(),
   };
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const places: PlaceReader = {
@@ -122,6 +125,10 @@ export async function startDeskStage(): Promise<DeskStage> {
   const ofVaults = vaultDeps(played);
   const deps: Deps = {
     store: desk.store,
+    directory: {
+      standing: (id, parties) => played.directory.standing(id, parties),
+      people: (party, limit) => played.directory.people(party, limit),
+    },
     reader: {
       list: () => played.azure.list(),
       get: (id) => played.azure.get(id),
@@ -203,6 +210,7 @@ export async function startDeskStage(): Promise<DeskStage> {
         vaults: new FakeVaults(),
         dumps: new FakeDumps(),
         settings: new FakeSettings(),
+        directory: new FakeDirectory(),
       });
     },
     openForm: async (target: string, changes: Partial<FormInputs> = {}) => {

@@ -7,7 +7,9 @@ import { serverId, type DeletedServer, type ServerFacts } from '../../services/r
 import type { PlaceFacts } from '../../services/restore/judge-place';
 import type { DnsZoneFacts, RegionFacts, SubnetFacts } from '../../services/restore/places';
 import { noInputs, type FormInputs } from '../../services/restore/form-inputs';
+import { partyKey, type Party, type Standing } from '../../services/restore/party';
 import type { Person } from '../../services/restore/person';
+import type { SealedRule } from '../../services/restore/sealed-rule';
 import type { RestoreRequest } from '../../services/restore/request';
 import type { Run, ServerGot } from '../../services/restore/state';
 
@@ -187,6 +189,30 @@ export const aRun = (changes: Partial<Run> = {}): Run => ({
   ...changes,
 });
 
+export const asUser = ({ aadObjectId, name }: Person): Party => ({ kind: 'user', id: aadObjectId, name });
+
+export const aStage = (
+  people: readonly Person[],
+  needed = 1,
+  name = 'approval',
+): SealedRule['stages'][number] => ({ name, needed, people, parties: people.map(asUser) });
+
+/** One of Martin and Divya. */
+export const aRule = (changes: Partial<SealedRule> = {}): SealedRule => ({
+  name: 'orders',
+  stages: [aStage([martin, divya])],
+  expiresAfterMinutes: 60,
+  approvalGoodForMinutes: 30,
+  aliases: [],
+  ...changes,
+});
+
+/** What the directory says of a member who belongs to no group: only to themselves. */
+export const standingOf = (person: Person, account: Standing['account'] = 'member'): Standing => ({
+  account,
+  belongsTo: [partyKey(asUser(person))],
+});
+
 /** A request that waits for one of Martin and Divya. */
 export function aRequest(changes: Partial<RestoreRequest> = {}): RestoreRequest {
   const plan = changes.plan ?? aPlan();
@@ -199,13 +225,7 @@ export function aRequest(changes: Partial<RestoreRequest> = {}): RestoreRequest 
     inputs: someInputs(),
     plan,
     planHash: hashPlan(plan, sha256),
-    rule: {
-      name: 'orders',
-      needed: 1,
-      approvers: [martin, divya],
-      expiresAfterMinutes: 60,
-      approvalGoodForMinutes: 30,
-    },
+    rule: aRule(),
     shown: { sku: 'Standard_D2ds_v5', storageGb: 64, postgresVersion: '16' },
     draftId: 'draft-1',
     thread: '19:db-oncall@thread.tacv2;messageid=1',

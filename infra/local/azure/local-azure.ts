@@ -20,6 +20,8 @@ import { cloudMetadata } from './cloud-metadata';
 import type { AzureConfig } from './config';
 import { azureControlRoutes } from './control-routes';
 import { directoryRoutes } from './directory-routes';
+import { entraControlRoutes } from './entra-control-routes';
+import { entraRoutes } from './entra-routes';
 import { createGeoReplication } from './geo-copies';
 import { startDirectory } from './ldap-listener';
 import { createGraphQuota } from './graph-quota';
@@ -147,16 +149,18 @@ function createApp(parts: Parts): Express {
   app.use('/local', loopbackGuard(), controlRouter({ journal, faults }));
   app.use('/local', blobControlRoutes(blobs.service));
   app.use('/local', backups.control);
+  app.use('/local', entraControlRoutes(store));
   const control = { store, clusters, outages, blobAddresses: () => blobs.addresses() };
   app.use('/local', azureControlRoutes({ ...control, waitingFor: () => [...waitingFor] }));
   // POSTs that only ask: whether something is free, possible or there. Fetching a token is no call to the control plane.
   const changesNothing =
-    /\/(check(NameAvailability|VirtualNetworkSubnetUsage)|validate\w*Restore|find\w+Ranges|fetch\w+|Microsoft\.ResourceGraph\/resources)\/?$|^\/msi\//i;
+    /\/(check(NameAvailability|VirtualNetworkSubnetUsage|MemberGroups)|validate\w*Restore|find\w+Ranges|fetch\w+|Microsoft\.ResourceGraph\/resources)\/?$|^\/msi\//i;
   const isJournaled = (request: express.Request): boolean =>
     request.method !== 'GET' && request.method !== 'HEAD' && !changesNothing.test(request.path);
   app.use(faultMiddleware({ journal, faults, isJournaled }));
   app.use(tokenEndpoint(tokens, config.identityHeader));
   app.use(cloudMetadata());
+  app.use('/v1.0', entraRoutes({ store, tokens, pageSize }));
   const serverDeps = { store, operations, timeScale, pageSize, clusters };
   const routes = [
     ...directoryRoutes({ store, pageSize }),

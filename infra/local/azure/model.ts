@@ -1,4 +1,5 @@
 /** What local Azure remembers. Times are ISO strings or microseconds; durations carry their unit in the name. */
+import type { EntraState } from './entra-directory';
 import type { Micros } from './instants';
 import type { KeyVault } from './key-vaults';
 import type { StorageAccount } from './storage-accounts';
@@ -167,4 +168,6 @@ export interface AzureState extends VaultState {
   storageAccounts: StorageAccount[];
   keyVaults: KeyVault[];
   legacyServers: LegacyServer[];
+  /** People and groups of the tenant, as Graph tells of them. */
+  directory: EntraState;
 }

@@ -1,6 +1,7 @@
 /** The memory of local Azure: one small JSON file, replaced as a whole at every change, so a kill never halves it. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { seedEntra } from './entra-directory';
 import type { AzureState, OperationRecord, ServerRecord } from './model';
 import { emptyVaultState } from './vault-model';
 
@@ -25,6 +26,7 @@ const emptyState = (): AzureState => ({
   storageAccounts: [],
   keyVaults: [],
   legacyServers: [],
+  directory: seedEntra(),
   ...emptyVaultState(),
 });
 

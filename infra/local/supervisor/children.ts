@@ -132,6 +132,7 @@ function productEnvironment(facts: ChildFacts): Record<string, string> {
     APPROVALS_TEAM_ID: team.id,
     AZURE_SUBSCRIPTION_IDS: `${mainSubscriptionId},${secondSubscriptionId}`,
     AZURE_RESOURCE_MANAGER_URL: `https://127.0.0.1:${ports.azureHttps}`,
+    GRAPH_URL: `https://127.0.0.1:${ports.azureHttps}/v1.0`,
     AZURE_CLIENT_ID: productIdentity.clientId,
     AZURE_WAIT_SCALE: String(timeScale),
     IDENTITY_ENDPOINT: `${azureHttp(facts)}/msi/token`,

@@ -130,6 +130,16 @@ export const asked = {
       `The policy lets ${p.name} be restored, but not this way (${p.way}).`,
       'Choose another way, or ask the owner of Restore Desk to add a rule.',
     ),
+  PLACE_NOT_COVERED: (p: { name: string }) =>
+    say(
+      `The policy lets ${p.name} be restored this way, but not to that place or not at this hour.`,
+      'Choose another destination, or ask the owner of Restore Desk to add a rule.',
+    ),
+  FROZEN: (p: { name: string; freeze: string; until: string }) =>
+    say(
+      `Restores of ${p.name} are frozen until ${p.until} (${p.freeze}).`,
+      'Ask again then, or ask the owner of Restore Desk to lift the freeze.',
+    ),
   NO_APPROVER_LEFT: (p: { rule: string; needed: number; left: number }) =>
     say(
       `Rule ${p.rule} needs ${p.needed} approvals, but only ${p.left} other people may give one.`,

@@ -70,14 +70,10 @@ test('many jobs at once: each waits once, those that waited stay as they are, an
   await enqueue({ kind: 'deliver', slot: 'many-1' }, seconds(60));
   const jobs = [
     ...['many-1', 'many-2', 'many-2'].map((slot) => ({ job: { kind: 'deliver', slot } as const })),
-    { job: { kind: 'expire', requestId: 'R-1', revision: 7 } as const, startAt: seconds(30) },
+    { job: { kind: 'clock', requestId: 'R-1' } as const, startAt: seconds(30) },
   ];
   await desk.store.change((changes) => changes.enqueueAll(jobs));
-  expect([await waiting('many-1'), await waiting('many-2'), await waiting('R-1/7')]).toEqual([
-    [60],
-    [0],
-    [30],
-  ]);
+  expect([await waiting('many-1'), await waiting('many-2'), await waiting('R-1')]).toEqual([[60], [0], [30]]);
   await desk.store
     .change(async (changes) => {
       await changes.enqueueAll([{ job: { kind: 'deliver', slot: 'many-3' } }]);
@@ -105,7 +101,7 @@ const add = (target: string, state: RestoreRequest['state']): Promise<RestoreReq
     return added;
   });
 
-test('running requests, checked forms and expiries that nobody works on are found', async () => {
+test('running requests, checked forms and struck clocks that nobody works on are found', async () => {
   const running = await add('overdue-1', { phase: 'ordering', run: aRun() });
   const later = await add('overdue-2', { phase: 'restoring', run: aRun() });
   await desk.store.change((changes) =>
@@ -137,11 +133,8 @@ test('running requests, checked forms and expiries that nobody works on are foun
   const work = await overdueWork(desk.database, 0);
   expect(work.requests).toContain(running.id);
   for (const { id } of [later, expired, waits, ended]) expect(work.requests).not.toContain(id);
-  expect(work.expiries.map(({ requestId, revision }) => [requestId, revision])).toContainEqual([
-    expired.id,
-    1,
-  ]);
-  expect(work.expiries.map(({ requestId }) => requestId)).not.toContain(waits.id);
+  expect(work.clocks).toContain(expired.id);
+  expect(work.clocks).not.toContain(waits.id);
   expect(work.drafts).toEqual(['draft-9']);
   // Somebody who is only a little late is left alone.
   expect((await overdueWork(desk.database, 60)).requests).not.toContain(running.id);

@@ -111,6 +111,8 @@ test.each([
     { AZURE_RESOURCE_MANAGER_URL: 'https://127.0.0.1:4443' },
     'AZURE_RESOURCE_MANAGER_URL must be an https address',
   ],
+  [{ GRAPH_URL: 'http://graph.microsoft.com/v1.0' }, 'GRAPH_URL must be an https address of Microsoft Graph'],
+  [{ GRAPH_URL: 'https://graph.example/v1.0' }, 'GRAPH_URL must be an https address of Microsoft Graph'],
   [{ AZURE_UNCLEAR_GRACE_SECONDS: '5' }, 'AZURE_UNCLEAR_GRACE_SECONDS must be at least 60'],
   [{ AZURE_UNCLEAR_GRACE_SECONDS: '-1' }, 'AZURE_UNCLEAR_GRACE_SECONDS'],
   [{ AZURE_TIMEOUT_SECONDS: '180' }, 'AZURE_UNCLEAR_GRACE_SECONDS must be longer than AZURE_TIMEOUT_SECONDS'],

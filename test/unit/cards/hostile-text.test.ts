@@ -20,7 +20,7 @@ import type {
   ProgressMessage,
   RequestMessage,
 } from '../../../services/restore/messages';
-import { aPlan } from '../../fakes/facts';
+import { aPlan, aStage } from '../../fakes/facts';
 import type { Applied } from '../../../services/restore/applied';
 import type { Person } from '../../../services/restore/person';
 import {
@@ -158,7 +158,16 @@ function messagesSaying(text: string): Record<string, Message> {
     ...open,
     ...{ reason: text, ticket: text, requester: by, exactRequest: `PUT ${text}` },
     ...{ dataLine: text, options: Array(20).fill(text), followUps: Array(20).fill(left) },
-    rule: { ...open.rule, name: text, approvers: [by] },
+    rule: {
+      name: text,
+      stages: [{ ...aStage([by], 1, text), parties: [{ kind: 'group', id: text, name: text }] }],
+    },
+    edited: Array(10).fill(text),
+    questions: [
+      { by, at: open.createdAt, text, answer: { by, at: open.createdAt, text } },
+      { by, at: open.createdAt, text, goesOnAt: open.createdAt },
+    ],
+    clocks: { escalateTo: [text, text], escalateAt: open.createdAt },
     warnings: Array(5).fill(text),
     plan: {
       ...aPlan(),
@@ -208,7 +217,15 @@ function messagesSaying(text: string): Record<string, Message> {
       ...form,
       ...{ requester: by, inputs: { ...everyInput(text), mode: 'geo' }, fields: formFields, choices: {} },
     },
-    request: { ...request, approvals: [line], rule: { ...request.rule, needed: 2 } },
+    request: { ...request, approvals: [line], rule: { name: text, stages: [aStage([by], 2, text)] } },
+    'request started without approval': {
+      ...request,
+      ending: { kind: 'started', glass: { by, at: open.createdAt, reason: text } },
+      review: {
+        ...{ kind: 'reported', by, at: open.createdAt, reason: text, dueAt: open.createdAt },
+        ...{ reviewedBy: by, reviewedAt: open.createdAt, comment: text },
+      },
+    },
     geo: { ...request, plan: { ...parts, mode: 'geo' } },
     dropped: { ...request, plan: { ...plain, mode: 'dropped' } },
     receipt: { ...request, place: 'receipt' },

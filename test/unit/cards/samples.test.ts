@@ -1,4 +1,5 @@
 /** Every sample, for every kind of viewer, through the real templates and the official parser. */
+import { aStage } from '../../fakes/facts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as Library from 'adaptivecards' with { 'resolution-mode': 'import' };
@@ -138,6 +139,26 @@ describe.each(everyView)('the card $name for a $viewer', ({ name, viewer }) => {
   });
 });
 
+interface Expected {
+  readonly requester: readonly string[];
+  readonly approver: readonly string[];
+  readonly comments: readonly string[];
+  readonly isPersonal: boolean;
+}
+
+/** Where a request is not simply open or over. */
+const unusual: Readonly<Record<string, Partial<Expected>>> = {
+  'request-question': {
+    requester: ['Answer', 'Withdraw', 'Edit'],
+    approver: ['Approve', 'Reject'],
+    comments: ['approver', 'requester'],
+  },
+  'receipt-question': { requester: ['Answer', 'Withdraw', 'Edit'], comments: ['requester'] },
+  'receipt-may-start': { requester: ['Withdraw', 'Edit', 'Start without approval'], comments: ['requester'] },
+  'request-started': { approver: ['Approve afterwards', 'Report'], comments: ['approver'], isPersonal: true },
+  'request-direct': { isPersonal: false },
+};
+
 describe.each(requests)('the request card %s', (name) => {
   const message = requestSample(name);
   const isOpen = message.ending.kind === 'open';
@@ -147,23 +168,30 @@ describe.each(requests)('the request card %s', (name) => {
       expect(String(ofType(cardOf(message, viewer), 'TextBlock')[0]?.['text'])).toMatch(/^R-\d+ · /);
   });
 
+  const asks = isOpen && message.place !== 'receipt';
+  const usual = {
+    requester: isOpen ? ['Withdraw', 'Edit'] : [],
+    approver: asks ? ['Approve', 'Reject', 'Ask a question'] : [],
+    comments: asks ? ['approver'] : [],
+    isPersonal: isOpen,
+  };
+  const expected = { ...usual, ...unusual[name] };
+
   test('has buttons only for those who can do something', () => {
-    expect(titlesOf(cardOf(message, 'reader'))).toEqual([]);
-    expect(titlesOf(cardOf(message, 'requester'))).toEqual(isOpen ? ['Withdraw'] : []);
-    expect(titlesOf(cardOf(message, 'approver'))).toEqual(
-      isOpen && message.place === 'approval' ? ['Approve', 'Reject'] : [],
-    );
+    for (const viewer of ['reader', 'signed'] as const) expect(titlesOf(cardOf(message, viewer))).toEqual([]);
+    expect(titlesOf(cardOf(message, 'requester'))).toEqual(expected.requester);
+    expect(titlesOf(cardOf(message, 'approver'))).toEqual(expected.approver);
   });
 
-  test('asks for a comment only where somebody decides', () => {
+  test('asks for a comment only where somebody decides, answers or gives a reason', () => {
     const comments = viewers.filter((viewer) =>
       nodesOf(cardOf(message, viewer)).some(({ id }) => id === 'comment'),
     );
-    expect(comments).toEqual(isOpen && message.place === 'approval' ? ['approver'] : []);
+    expect(comments).toEqual(expected.comments);
   });
 
-  test('offers personal views while it is open, and never afterwards', () => {
-    expect('refresh' in cardOf(message)).toBe(isOpen);
+  test('offers personal views while somebody can do something, and never afterwards', () => {
+    expect('refresh' in cardOf(message)).toBe(expected.isPersonal);
   });
 });
 
@@ -188,7 +216,7 @@ test('buttons that must work with empty inputs do not ask for them', () => {
       .filter(({ associatedInputs }) => associatedInputs === 'none')
       .map(({ title }) => title);
   expect(without('form', 'reader')).toEqual(['Cancel']);
-  expect(without('request', 'requester')).toEqual(['Withdraw']);
+  expect(without('request', 'requester')).toEqual(['Withdraw', 'Edit']);
   expect(without('failure', 'reader')).toEqual(['Try again']);
   expect(without('cancel', 'reader')).toEqual(['Stop and delete orders-pg-r1', 'Keep it running']);
   expect(without('progress-can-be-stopped', 'reader')).toEqual(['Cancel']);
@@ -214,7 +242,7 @@ test('at most sixty people get a view of their own, the requester first', () => 
     name: `Person ${index}`,
   }));
   const open = requestSample('request');
-  const crowded: RequestMessage = { ...open, rule: { ...open.rule, approvers: many } };
+  const crowded: RequestMessage = { ...open, rule: { ...open.rule, stages: [aStage(many)] } };
   const refresh = cardOf(crowded)['refresh'] as { userIds: string[] };
   expect(refresh.userIds).toHaveLength(60);
   expect(refresh.userIds[0]).toBe(`29:${open.requester.aadObjectId}`);

@@ -1,6 +1,9 @@
 /** Documents are held to what can be checked: their links, their settings, their example of a policy. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import Ajv2020 from 'ajv/dist/2020';
+import { parse } from 'yaml';
+import { policyJsonSchema } from '../../../services/restore/policy-json-schema';
 import { parsePolicy } from '../../../services/policy-file';
 
 const root = resolve(__dirname, '..', '..', '..');
@@ -41,6 +44,23 @@ test('the README names every setting that the product reads', () => {
 test('the policy that the README shows is one that the product takes', () => {
   const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
   expect(parsePolicy(example).rules).toHaveLength(1);
+});
+
+test('the policies that their page shows are ones that the product and its schema take', () => {
+  const examples = [...read('docs/policy.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map(
+    ([, text]) => text ?? '',
+  );
+  expect(examples).toHaveLength(2);
+  const takes = new Ajv2020({ strict: false }).compile(policyJsonSchema());
+  for (const example of examples) {
+    expect(parsePolicy(example).rules).toHaveLength(2);
+    expect(takes(parse(example)) || takes.errors).toBe(true);
+  }
+  expect(takes({ version: '1', rules: [{ name: 'x', match: { sever: 'y' } }] })).toBe(false);
+});
+
+test('the published schema of the policy is the one that the product reads it by', () => {
+  expect(JSON.parse(read('docs/policy.schema.json'))).toEqual(policyJsonSchema());
 });
 
 test('decisions are numbered without gaps, and each says its question, its decision and what follows', () => {

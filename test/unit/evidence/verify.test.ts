@@ -1,6 +1,7 @@
 /** An exported file against everything that somebody could do to it. */
 import { chained, fileOf, story, told } from '../../fakes/evidence-chain';
 import { evidenceCrypto, signerOf } from '../../../services/evidence/keys';
+import type { JournalEntry } from '../../../services/restore/ports';
 import { martin } from '../../fakes/facts';
 import { newPem, testSigner } from '../../fakes/evidence-key';
 import {
@@ -232,4 +233,57 @@ test('what is no key is refused in words that do not repeat it', () => {
   expect(() =>
     signerOf(`-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----`, 'EVIDENCE_KEY_FILE'),
   ).toThrow(expect.objectContaining({ message: expect.not.stringContaining(secret) }));
+});
+
+const staged = (approvals: readonly JournalEntry[]): string => {
+  const [opened, requested, ...rest] = story();
+  const team = { kind: 'team', who: 'owners', id: 'T-1', name: 'Shop' };
+  const rule = {
+    stages: [
+      {
+        name: 'lead',
+        needed: 1,
+        parties: [{ kind: 'user', id: martin.aadObjectId, name: 'M' }],
+        people: [martin],
+      },
+      { name: 'owner', needed: 1, parties: [team], people: [] },
+    ],
+    breakGlass: { parties: [{ kind: 'group', id: 'G-1', name: 'On call' }] },
+  };
+  const entries = [opened, requested && { ...requested, body: { ...requested.body, rule } }, ...approvals];
+  const sent = rest.filter(({ kind }) => kind === 'order-sent');
+  return fileOf(chained([...entries, ...sent].flatMap((entry) => entry ?? []))).text;
+};
+const spoke = (kind: string, by: string, belongsTo: readonly string[], account = 'member'): JournalEntry => ({
+  ...approval,
+  kind,
+  actor: { aadObjectId: by, name: by },
+  body: { ...approval.body, standing: { account, belongsTo } },
+});
+const lead = spoke('approved-by', martin.aadObjectId, [`user/${martin.aadObjectId.toLowerCase()}`]);
+
+test.each([
+  ['one of two stages', [lead], /it was sent without enough approvals/],
+  [
+    'somebody of another team for the second',
+    [lead, spoke('approved-by', 'x', ['team-members/t-1'])],
+    /who approved could not approve then/,
+  ],
+  [
+    'a guest for the second',
+    [lead, spoke('approved-by', 'x', ['team-owners/t-1'], 'guest')],
+    /who approved could not approve then/,
+  ],
+  [
+    'somebody who may not start it without approval',
+    [spoke('glass-broken', 'x', ['team-owners/t-1'])],
+    /who started it without approval could not do so then/,
+  ],
+])('a start with the word of %s alone is not believed', (_who, words, says) => {
+  expect(wrong(staged(words), pinned).join('\n')).toMatch(says);
+});
+
+test('a start with the words of both stages, or without approval by who may, is in order', () => {
+  expect(wrong(staged([lead, spoke('approved-by', 'x', ['team-owners/t-1'])]), pinned)).toEqual([]);
+  expect(wrong(staged([spoke('glass-broken', 'x', ['group/g-1'])]), pinned)).toEqual([]);
 });

@@ -8,7 +8,7 @@ import type { OutcomeMessage } from '../../../services/restore/messages';
 import type { Person } from '../../../services/restore/person';
 import type { RestoreRequest } from '../../../services/restore/request';
 import type { RequestState } from '../../../services/restore/state';
-import { aRequest, aRun, divya, emil, ines, martin, serverGot } from '../../fakes/facts';
+import { aRequest, aRule, aRun, aStage, divya, emil, ines, martin, serverGot } from '../../fakes/facts';
 
 const at = '2026-11-19T14:02:11.000Z';
 const titled = { kind: 'firewall-rules', title: 'Firewall rules' } as const;
@@ -67,7 +67,7 @@ test('the approvers of the sealed rule may apply, and nobody else', () => {
 
 test('the requester named as approver by a broken rule still may not', () => {
   const request = completed();
-  const broken = { ...request, rule: { ...request.rule, approvers: [ines, martin] } };
+  const broken = { ...request, rule: aRule({ stages: [aStage([ines, martin])] }) };
   expect(codeOf(broken, asked(ines))).toBe('APPLY_NOT_YOURS');
 });
 

@@ -1,13 +1,15 @@
 import { DeskError } from '../../../services/restore/errors';
 import {
+  eligible,
   isCovered,
   policyProblems,
-  possibleApprovers,
   probeFor,
   readPolicy,
   ruleFor,
 } from '../../../services/restore/policy';
-import { aServer, divya, emil, ines, martin, person, policyOf, ruleDocument } from '../../fakes/facts';
+import { restoring } from '../../../services/restore/policy-subject';
+import { aServer, divya, emil, ines, martin, now, person, policyOf, ruleDocument } from '../../fakes/facts';
+import type { Policy } from '../../../services/restore/policy-schema';
 
 const orders = aServer('orders-pg', { tags: { env: 'prod', owner: 'shop' } });
 const someone = (n: number) => ({ id: person(n, '').aadObjectId, name: `Person ${n}` });
@@ -22,7 +24,11 @@ function problemsOf(document: unknown): string {
 }
 
 const nameFor = (rules: readonly unknown[], server = orders, mode: 'latest' | 'point-in-time' = 'latest') =>
-  ruleFor(policyOf(rules), server, mode)?.name;
+  ruleFor(policyOf(rules), server, restoring(mode))?.name;
+
+const problemsFor = (policy: Policy) =>
+  policyProblems(policy, orders, restoring('latest'), { requester: ines, now });
+const leads = [martin, divya];
 
 test('the strictest of several matching rules wins, whatever their order', () => {
   const rules = [
@@ -63,41 +69,33 @@ test('a rule for one mode does not cover the other', () => {
 
 test('no matching rule refuses', () => {
   const policy = policyOf([ruleDocument({ match: { server: 'billing-pg' } })]);
-  expect(policyProblems(policy, orders, 'latest', ines)).toMatchObject([{ code: 'NO_POLICY_RULE' }]);
+  expect(problemsFor(policy)).toMatchObject([{ code: 'NO_POLICY_RULE' }]);
   expect(isCovered(policy, orders)).toBe(false);
 });
 
 test('the requester is left out of the approvers, and a rule that only they could satisfy refuses', () => {
-  const policy = policyOf([ruleDocument({ approvers: [someone(1), someone(2)] })]);
-  const [rule] = policy.rules;
-  if (!rule) throw new Error('no rule');
-  expect(possibleApprovers(policy, rule, ines).map(({ aadObjectId }) => aadObjectId)).toEqual([
-    martin.aadObjectId,
-  ]);
+  expect(eligible({ aliases: [] }, [ines, martin], ines)).toEqual([martin]);
   const alone = policyOf([ruleDocument({ approvers: [someone(1)] })]);
-  expect(policyProblems(alone, orders, 'latest', ines)).toMatchObject([
+  expect(problemsFor(alone)).toMatchObject([
     { code: 'NO_APPROVER_LEFT', sentence: expect.stringContaining('only 0 other people') },
   ]);
 });
 
 test('a second account of the requester is the requester, in any spelling', () => {
   const aliases = [[ines.aadObjectId.toUpperCase(), martin.aadObjectId]];
-  const policy = policyOf([ruleDocument()], { aliases });
-  const [rule] = policy.rules;
-  expect(rule && possibleApprovers(policy, rule, ines)).toEqual([divya]);
+  expect(eligible(policyOf([ruleDocument()], { aliases }), leads, ines)).toEqual([divya]);
 });
 
 test('accounts of others do not become the requester by being aliases of each other', () => {
   const policy = policyOf([ruleDocument()], { aliases: [[martin.aadObjectId, emil.aadObjectId]] });
-  const [rule] = policy.rules;
-  expect(rule && possibleApprovers(policy, rule, ines)).toEqual([martin, divya]);
+  expect(eligible(policy, leads, ines)).toEqual(leads);
 });
 
 test('two accounts of one person are one approver, not two', () => {
   const policy = policyOf([ruleDocument({ needed: 2 })], {
     aliases: [[martin.aadObjectId, divya.aadObjectId]],
   });
-  expect(policyProblems(policy, orders, 'latest', ines)).toMatchObject([{ code: 'NO_APPROVER_LEFT' }]);
+  expect(problemsFor(policy)).toMatchObject([{ code: 'NO_APPROVER_LEFT' }]);
 });
 
 test('no proof is invented for a server that has none', () => {

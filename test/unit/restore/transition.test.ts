@@ -1,7 +1,18 @@
 /** The table of moves: every event in every phase, and what the legal ones lead to. */
 import { problem } from '../../../services/restore/errors';
 import { mayReuseApproval, transition, type RequestEvent } from '../../../services/restore/transition';
-import { aRequest, aRun, divya, emil, ines, martin, serverGot } from '../../fakes/facts';
+import {
+  aRequest,
+  aRule,
+  aRun,
+  aStage,
+  divya,
+  emil,
+  ines,
+  martin,
+  serverGot,
+  standingOf,
+} from '../../fakes/facts';
 import type { ApplicableKind } from '../../../services/restore/difference-changes';
 import type { DifferenceGroup } from '../../../services/restore/differences';
 import type { RequestState } from '../../../services/restore/state';
@@ -55,10 +66,37 @@ const states: Readonly<Record<Phase, RequestState>> = {
 };
 
 const events: Readonly<Record<RequestEvent['kind'], RequestEvent>> = {
-  'approved-by': { kind: 'approved-by', approval: { by: martin, at, comment: '' } },
-  'rejected-by': { kind: 'rejected-by', by: martin, reason: 'wrong server', at },
+  'approved-by': {
+    kind: 'approved-by',
+    approval: { by: martin, at, comment: '' },
+    standing: standingOf(martin),
+  },
+  'rejected-by': {
+    kind: 'rejected-by',
+    by: martin,
+    reason: 'wrong server',
+    at,
+    standing: standingOf(martin),
+  },
   'withdrawn-by': { kind: 'withdrawn-by', by: ines, at },
-  expired: { kind: 'expired', at },
+  'question-asked': {
+    kind: 'question-asked',
+    by: martin,
+    text: 'why?',
+    at,
+    standing: standingOf(martin),
+  },
+  // Nobody has asked, nothing is due, and the rule lets nobody start without approval: see the tests of each.
+  'question-answered': { kind: 'question-answered', by: ines, text: 'because', at },
+  'clock-struck': { kind: 'clock-struck', at },
+  'glass-broken': {
+    ...{ kind: 'glass-broken', by: ines, reason: 'down', at },
+    ...{ standing: standingOf(ines), timesBefore: 0 },
+  },
+  'reviewed-by': {
+    ...{ kind: 'reviewed-by', by: martin, verdict: 'approved', comment: '', at },
+    standing: standingOf(martin),
+  },
   checked: { kind: 'checked', at, moment: '2026-11-19T13:05:00.000Z' },
   'order-accepted': { kind: 'order-accepted', at },
   rehydrated: { kind: 'rehydrated', at },
@@ -106,7 +144,11 @@ const legal: Readonly<Record<RequestEvent['kind'], Partial<Record<Phase, Phase>>
   'approved-by': { 'awaiting-approval': 'approved' },
   'rejected-by': { 'awaiting-approval': 'rejected' },
   'withdrawn-by': { 'awaiting-approval': 'withdrawn' },
-  expired: { 'awaiting-approval': 'expired' },
+  'question-asked': { 'awaiting-approval': 'awaiting-approval' },
+  'question-answered': {},
+  'clock-struck': {},
+  'glass-broken': {},
+  'reviewed-by': {},
   checked: { approved: 'ordering' },
   'order-accepted': { ordering: 'restoring' },
   rehydrated: { restoring: 'restoring' },
@@ -156,11 +198,12 @@ const codeOf = (request: RestoreRequest, event: RequestEvent): string => {
 const approvedBy = (by = martin, when = at): RequestEvent => ({
   kind: 'approved-by',
   approval: { by, at: when, comment: '' },
+  standing: standingOf(by),
 });
 
 test('a second approver is needed where the rule needs two, and the same person does not count twice', () => {
   const request = aRequest();
-  const two = { ...request, rule: { ...request.rule, needed: 2 } };
+  const two = { ...request, rule: aRule({ stages: [aStage([martin, divya], 2)] }) };
   const first = transition(two, approvedBy(martin));
   expect(first).toMatchObject({
     kind: 'moved',
@@ -185,12 +228,14 @@ test.each([
   [emil, 'NOT_AN_APPROVER'],
 ])('neither the requester nor a stranger decides (%s)', (who, code) => {
   expect(codeOf(aRequest(), approvedBy(who))).toBe(code);
-  expect(codeOf(aRequest(), { kind: 'rejected-by', by: who, reason: 'no', at })).toBe(code);
+  expect(
+    codeOf(aRequest(), { kind: 'rejected-by', by: who, reason: 'no', at, standing: standingOf(who) }),
+  ).toBe(code);
 });
 
 test('the requester named as approver by a broken rule still cannot approve', () => {
   const request = aRequest();
-  const broken = { ...request, rule: { ...request.rule, approvers: [ines, martin] } };
+  const broken = { ...request, rule: aRule({ stages: [aStage([ines, martin])] }) };
   expect(codeOf(broken, approvedBy(ines))).toBe('OWN_REQUEST');
 });
 
@@ -201,9 +246,9 @@ test('an approval counts until the last millisecond before it expires, and not a
 });
 
 test('a rejection needs more than spaces as reason', () => {
-  expect(codeOf(aRequest(), { kind: 'rejected-by', by: martin, reason: ' \n', at })).toBe(
-    'REASON_FOR_REJECT',
-  );
+  expect(
+    codeOf(aRequest(), { kind: 'rejected-by', by: martin, reason: ' \n', at, standing: standingOf(martin) }),
+  ).toBe('REASON_FOR_REJECT');
 });
 
 test('only the requester withdraws, and only before it starts', () => {
