@@ -1,7 +1,15 @@
 import { chainProblems, readChain } from '../../fixtures/invariants';
-import { startTestStore, type TestStore } from '../../fakes/state-database';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { appendJournal, keepPublicKey } from '../../../services/store/journal';
+import { evidenceCrypto } from '../../../services/evidence/keys';
+import { genesis, hashOf } from '../../../services/restore/evidence-entry';
+import { inTransaction, openDatabase } from '../../../services/store/database';
+import { migrate } from '../../../services/store/migrate';
+import { startTestCluster, startTestStore, type TestStore } from '../../fakes/state-database';
+import { testSigner } from '../../fakes/evidence-key';
 import { ines, now } from '../../fakes/facts';
-import type { JournalEntry } from '../../../services/restore/ports';
+import type { JournalEntry, OutboxMessage } from '../../../services/restore/ports';
 
 jest.setTimeout(60_000);
 let desk: TestStore;
@@ -84,4 +92,68 @@ test('an entry of a change that is rolled back does not exist', async () => {
     })
     .catch(() => undefined);
   expect(await readChain(desk.ownerUrl)).toEqual(before);
+});
+
+test('entries are written after everything else, so that a change and the sender of its message never wait in a ring', async () => {
+  const slot = 'ring';
+  const out: OutboxMessage = {
+    ...{ slot, requestId: 'R-1', pace: 'at-once' },
+    destination: { kind: 'approvals' },
+    message: { kind: 'notice', version: 1, text: 'x', mentions: [] },
+  };
+  await desk.store.change((changes) => changes.post(out));
+  const ref = { conversation: 'c', messageId: 'm' };
+  const work = Array.from({ length: 30 }, (_, turn) => [
+    desk.store.change(async (changes) => {
+      await changes.journal(entry(turn));
+      await changes.post(out);
+    }),
+    desk.outbox.noteSent(slot, 1, ref, entry(turn)),
+  ]).flat();
+  expect((await Promise.allSettled(work)).map(({ status }) => status)).not.toContain('rejected');
+  expect(await chainProblems(desk.ownerUrl)).toEqual([]);
+});
+
+test('a journal from before there were signatures goes on: old entries as they were, new ones signed and linked to them', async () => {
+  const older = await startTestCluster();
+  try {
+    await migrate(older.ownerUrl);
+    await older.ask(`alter table journal drop column format, drop column request_seq, drop column request_prev_hash,
+      drop column key_id, drop column signature; drop table evidence_key, evidence_anchored;
+      create index journal_request on journal (request_id, seq)`);
+    let prevHash = genesis;
+    for (const seq of [1, 2, 3, 4]) {
+      const told = { ...entry(seq % 2), requestId: seq === 3 ? null : 'R-1', seq, prevHash, own: null };
+      const hash = hashOf({ ...told, hash: '', format: 1 }, evidenceCrypto.digest);
+      await older.ask('insert into journal values ($1, $2, $3, $4, $5, $6, $7, $8)', [
+        ...[seq, told.at, told.requestId, told.kind, JSON.stringify(told.actor), JSON.stringify(told.body)],
+        ...[prevHash, hash],
+      ]);
+      prevHash = hash;
+    }
+    await older.ask(
+      readFileSync(join(__dirname, '../../../services/store/migrations/0006_evidence.sql'), 'utf8'),
+    );
+    const database = openDatabase(older.ownerUrl, () => undefined);
+    await keepPublicKey(database, testSigner);
+    await inTransaction(database.pool, (client) =>
+      appendJournal(client, testSigner, { ...entry(1), requestId: 'R-1' }),
+    );
+    await database.close();
+    expect(await chainProblems(older.ownerUrl)).toEqual([]);
+    const chain = await readChain(older.ownerUrl);
+    expect(chain.map(({ format, own }) => [format, own?.seq])).toEqual([
+      ...[
+        [1, 1],
+        [1, 2],
+        [1, undefined],
+        [1, 3],
+        [2, 4],
+      ],
+    ]);
+    await older.ask(`update journal set body = '{}' where seq = 2`);
+    expect(await chainProblems(older.ownerUrl)).toEqual([expect.stringMatching(/^entry 2: its hash/)]);
+  } finally {
+    await older.stop();
+  }
 });

@@ -1,5 +1,5 @@
 /** A restore to a full backup, end to end: the copy holds the rows of the backup and none after it. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { cardText } from '../../fixtures/local-teams-client';
@@ -184,6 +184,11 @@ test('nothing secret is in the exported evidence, and one flipped bit anywhere i
   const bytes = readFileSync(join(environment.stateDir, 'exported', file));
   const text = bytes.toString('utf8');
   expect(text).not.toMatch(/[?&](sig|t|c|s|h)=|Bearer |eyJ[\w-]{10,}|PRIVATE KEY/);
+  const key = join(environment.stateDir, 'evidence-key.pem');
+  expect(statSync(key).mode & 0o777).toBe(0o600);
+  const [, secret = ''] = readFileSync(key, 'utf8').split('\n');
+  const log = readFileSync(join(environment.stateDir, 'logs', 'product.log'), 'utf8');
+  expect([secret.length > 20, text.includes(secret), log.includes(secret)]).toEqual([true, false, false]);
   const unfound: number[] = [];
   const step = Math.floor(bytes.length / 400);
   for (let offset = 0; offset < bytes.length; offset += step) {
