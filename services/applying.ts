@@ -1,5 +1,6 @@
 /** Gives a copy what it lacks, one kind at a time, once an approver has asked for it: the click, and the work behind it. */
 import { answering, decided, referenceProblem, type PlanReference } from './decision';
+import { appliersOf } from './restore/sealed-rule';
 import { appliedOf } from './restore/applied-differences';
 import { DeskError, problem, type Problem } from './restore/errors';
 import { isOurs } from './looking';
@@ -32,11 +33,13 @@ async function ask(
   group: ApplicableKind,
   reference: PlanReference,
 ): Promise<Decided> {
+  const { request } = await readRequest(deps, id);
+  const standing = await deps.directory.standing(by.aadObjectId, appliersOf(request.rule).parties);
   const result = decided(
     await move(
       deps,
       id,
-      { kind: 'apply-asked', by, at: deps.clock.now(), group },
+      { kind: 'apply-asked', by, at: deps.clock.now(), group, standing },
       (changes) => changes.enqueue({ kind: 'apply', requestId: id, group }),
       (current) => referenceProblem(current, reference),
     ),

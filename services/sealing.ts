@@ -32,13 +32,13 @@ const mostPersonalViews = 59;
 
 /** Throws only when the directory does not answer. */
 export async function sealed(deps: Deps, planned: Planned, requester: Person): Promise<Sealed> {
-  const { plan, rule, shown } = planned;
+  const { plan, rule, applyRule, shown } = planned;
   const members = await Promise.all(
-    partiesToRead(rule).map(
+    partiesToRead(rule, applyRule).map(
       async (party) => [partyKey(party), await deps.directory.people(party, mostPeople)] as const,
     ),
   );
-  const read = sealRule(deps.policy, rule, { plan, requester }, new Map(members));
+  const read = sealRule(deps.policy, rule, { plan, requester, applyRule }, new Map(members));
   if (read.kind === 'refused') return read;
   return {
     kind: 'sealed',

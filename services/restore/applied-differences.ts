@@ -4,8 +4,9 @@ import type { Applied, AppliedKinds, ApplyAsked, ApplyEnded } from './applied';
 import { kindNoun } from './difference-names';
 import type { DifferenceGroup } from './differences';
 import { problem, type Problem } from './errors';
-import { isSameAccount, type Person } from './person';
-import { approversOf } from './sealed-rule';
+import type { Person } from './person';
+import type { Standing } from './party';
+import { appliersOf, belongsToOne, isSamePerson } from './sealed-rule';
 import { promised } from './plan';
 import type { RestoreRequest } from './request';
 import type { RequestState } from './state';
@@ -42,13 +43,22 @@ export const canBeApplied = (state: Completed, kind: string): boolean =>
   !isUnderway(Object.entries(appliedKinds(state)).find(([known]) => known === kind)?.[1]);
 
 /** Only who may approve the restore may change what it made; a requester never, whatever a rule says. */
-const mayApply = ({ rule, requester }: RestoreRequest, person: Person): boolean =>
-  !isSameAccount(person, requester) && approversOf(rule).some((approver) => isSameAccount(approver, person));
+const mayApply = (
+  { rule, requester, editors = [] }: RestoreRequest,
+  person: Person,
+  standing: Standing,
+): boolean =>
+  standing.account === 'member' &&
+  belongsToOne(standing, appliersOf(rule).parties) &&
+  ![requester, ...editors].some((author) => isSamePerson(rule.aliases, person, author));
 
-function applyRefusal(request: RestoreRequest, by: Person, kind: ApplicableKind): Problem | undefined {
+function applyRefusal(
+  request: RestoreRequest,
+  { by, group: kind, standing }: ApplyAsked,
+): Problem | undefined {
   const { id, rule, state, plan } = request;
-  if (!mayApply(request, by))
-    return problem('APPLY_NOT_YOURS', { id, approvers: approversOf(rule).map(({ name }) => name) });
+  if (!mayApply(request, by, standing))
+    return problem('APPLY_NOT_YOURS', { id, approvers: appliersOf(rule).people.map(({ name }) => name) });
   const what = { what: kindNoun(kind, 2), target: promised(plan).name };
   if (state.phase !== 'completed' || !offeredGroups(state).some((group) => group.kind === kind))
     return problem('APPLY_NOT_OFFERED', what);
@@ -64,8 +74,9 @@ type Step =
   | { readonly kind: 'moved'; readonly state: RequestState }
   | { readonly kind: 'refused'; readonly because: Problem };
 
-export function askToApply(request: RestoreRequest, { by, at, group }: ApplyAsked): Step | undefined {
-  const because = applyRefusal(request, by, group);
+export function askToApply(request: RestoreRequest, asked: ApplyAsked): Step | undefined {
+  const { by, at, group } = asked;
+  const because = applyRefusal(request, asked);
   if (because) return { kind: 'refused', because };
   if (request.state.phase !== 'completed') return undefined;
   return { kind: 'moved', state: withApplied(request.state, group, { kind: 'at-work', by, askedAt: at }) };

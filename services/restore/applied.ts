@@ -4,6 +4,7 @@ import type { AppliedItem } from './difference-ports';
 import type { Instant } from './instant';
 import type { Person } from './person';
 import type { Problem } from './errors';
+import type { Standing } from './party';
 
 /** How one try ended. */
 export type ApplyEnd =
@@ -27,6 +28,8 @@ export interface ApplyAsked extends Pick<Asked, 'by'> {
   readonly kind: 'apply-asked';
   readonly at: Instant;
   readonly group: ApplicableKind;
+  /** Looked up for this very click. */
+  readonly standing: Standing;
 }
 
 /** It was tried. */

@@ -22,6 +22,7 @@ import {
 import { problem, type Problem } from './errors';
 import { serverId, type BackupFacts, type Network, type Source, type SourceMatch } from './servers';
 import { sourceProblems } from './judge-source';
+import type { ApplyRule } from './seal-rule';
 import type { Ask } from './policy-subject';
 import type { Instant } from './instant';
 import type { LatestPlan, Plan, RestoreMode } from './plan';
@@ -47,7 +48,14 @@ export interface Wish {
 }
 
 export type PlanResult =
-  | { readonly kind: 'plan'; readonly plan: Plan; readonly rule: PolicyRule; readonly shown: ShownFacts }
+  | {
+      readonly kind: 'plan';
+      readonly plan: Plan;
+      readonly rule: PolicyRule;
+      /** Absent where nothing can be applied to what comes out of it. */
+      readonly applyRule?: ApplyRule;
+      readonly shown: ShownFacts;
+    }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] };
 
 export function lengthProblems(inputs: FormInputs): Problem[] {
@@ -111,7 +119,8 @@ export function makePlan(wish: Wish, facts: PreflightFacts, policy: Policy): Pla
   const parts = planParts(inputs, source, facts.place, network, policy, rule);
   const warnings = looserWarnings(policySubject(source), ask.to ?? []);
   const shown = { ...shownFacts(source, askedAt(wish, facts)), ...(warnings.length > 0 ? { warnings } : {}) };
-  return { kind: 'plan', rule, shown, plan: { ...parts, ...moment.planned } };
+  const applyRule = ruleFor(policy, policySubject(source), { ...ask, action: 'apply' }) ?? 'none';
+  return { kind: 'plan', rule, applyRule, shown, plan: { ...parts, ...moment.planned } };
 }
 
 export const judgingOf = (

@@ -36,6 +36,8 @@ export interface SealedRule {
   readonly remindAfterMinutes?: number;
   readonly escalation?: SealedEscalation;
   readonly breakGlass?: SealedBreakGlass;
+  /** Who may change what came out of it, where that is not those who approve it; nobody where no rule lets them. */
+  readonly apply?: { readonly parties: readonly Party[]; readonly people: readonly Person[] };
   /** Accounts of one and the same person, in lower case: none of them decides beside another. */
   readonly aliases: readonly (readonly string[])[];
 }
@@ -56,6 +58,12 @@ const once = (people: readonly Person[]): Person[] => [
 /** Everybody who was asked for in some stage when the plan was sealed. */
 export const approversOf = ({ stages }: Pick<SealedRule, 'stages'>): Person[] =>
   once(stages.flatMap(({ people }) => people));
+
+/** Who may change what came out of it: parties to look somebody up for, and their names. */
+export const appliersOf = (
+  rule: SealedRule,
+): { readonly parties: readonly Party[]; readonly people: readonly Person[] } =>
+  rule.apply ?? { parties: rule.stages.flatMap(({ parties }) => parties), people: approversOf(rule) };
 
 export const neededOf = ({ stages }: Pick<SealedRule, 'stages'>): number =>
   stages.reduce((sum, { needed }) => sum + needed, 0);

@@ -41,11 +41,7 @@ export function openPastRequests(url: string): PastRequests {
     },
     newest: async (limit) => {
       const rows = await asked(
-        query<BodyRow>(
-          pool,
-          `select body from restore_request order by (body ->> 'createdAt')::timestamptz desc limit $1`,
-          [limit],
-        ),
+        query<BodyRow>(pool, 'select body from restore_request order by number desc limit $1', [limit]),
       );
       return rows.map(({ body }) => body).reverse();
     },

@@ -4,7 +4,7 @@ import { productCredential } from '../../../services/azure/credential';
 import { entraGroups, personas, productIdentity, team } from '../../../infra/local/identities';
 import { partyKey, type Party } from '../../../services/restore/party';
 import { codeOf } from './adapter-stage';
-import { startDirectoryStage, type DirectoryStage } from './directory-stage';
+import { startDirectoryStage, type DirectoryStage } from '../../fixtures/directory-stage';
 import type { Directory } from '../../../services/restore/directory-ports';
 
 let stage: DirectoryStage;

@@ -5,10 +5,23 @@ import { transition, type RequestEvent } from '../../../services/restore/transit
 import type { ApplyEnd } from '../../../services/restore/applied';
 import type { DifferenceGroup } from '../../../services/restore/differences';
 import type { OutcomeMessage } from '../../../services/restore/messages';
+import type { Account } from '../../../services/restore/party';
 import type { Person } from '../../../services/restore/person';
 import type { RestoreRequest } from '../../../services/restore/request';
 import type { RequestState } from '../../../services/restore/state';
-import { aRequest, aRule, aRun, aStage, divya, emil, ines, martin, serverGot } from '../../fakes/facts';
+import {
+  aRequest,
+  aRule,
+  aRun,
+  aStage,
+  asUser,
+  divya,
+  emil,
+  ines,
+  martin,
+  serverGot,
+  standingOf,
+} from '../../fakes/facts';
 
 const at = '2026-11-19T14:02:11.000Z';
 const titled = { kind: 'firewall-rules', title: 'Firewall rules' } as const;
@@ -31,11 +44,12 @@ const completed = (changes: Partial<Completed> = {}): RestoreRequest =>
     },
   });
 
-const asked = (by: Person = martin): RequestEvent => ({
+const asked = (by: Person = martin, account: Account = 'member'): RequestEvent => ({
   kind: 'apply-asked',
   by,
   at,
   group: 'firewall-rules',
+  standing: standingOf(by, account),
 });
 const ended = (results: ApplyEnd): RequestEvent => ({
   kind: 'applied',
@@ -69,6 +83,23 @@ test('the requester named as approver by a broken rule still may not', () => {
   const request = completed();
   const broken = { ...request, rule: aRule({ stages: [aStage([ines, martin])] }) };
   expect(codeOf(broken, asked(ines))).toBe('APPLY_NOT_YOURS');
+});
+
+test('where the policy has a rule of its own for applying, its people may and the approvers may not', () => {
+  const apply = { parties: [asUser(emil), asUser(ines)], people: [emil] };
+  const request = { ...completed(), rule: aRule({ apply }) };
+  expect(codeOf(request, asked(emil))).toBe('moved');
+  expect(codeOf(request, asked(martin))).toBe('APPLY_NOT_YOURS');
+  expect(codeOf(request, asked(ines))).toBe('APPLY_NOT_YOURS');
+  const nobody = { ...request, rule: aRule({ apply: { parties: [], people: [] } }) };
+  expect(codeOf(nobody, asked(martin))).toBe('APPLY_NOT_YOURS');
+});
+
+test('a disabled account, an alias of the requester and an editor may not apply', () => {
+  expect(codeOf(completed(), asked(martin, 'disabled'))).toBe('APPLY_NOT_YOURS');
+  const aliases = [[ines.aadObjectId, martin.aadObjectId]];
+  expect(codeOf({ ...completed(), rule: aRule({ aliases }) }, asked(martin))).toBe('APPLY_NOT_YOURS');
+  expect(codeOf({ ...completed(), editors: [divya] }, asked(divya))).toBe('APPLY_NOT_YOURS');
 });
 
 test('nothing is applied to a copy whose data is contradicted, that was not compared, or lacks nothing of the kind', () => {

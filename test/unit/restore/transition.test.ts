@@ -125,7 +125,10 @@ const events: Readonly<Record<RequestEvent['kind'], RequestEvent>> = {
   'stop-dismissed': { kind: 'stop-dismissed', by: ines, at },
   'stop-asked': { kind: 'stop-asked', by: ines, at },
   stopped: { kind: 'stopped', at, removed: true },
-  'apply-asked': { kind: 'apply-asked', by: martin, at, group: 'firewall-rules' },
+  'apply-asked': {
+    ...{ kind: 'apply-asked', by: martin, at, group: 'firewall-rules' },
+    standing: standingOf(martin),
+  },
   applied: {
     ...{ kind: 'applied', at, group: 'parameters' },
     results: { kind: 'applied', items: [], needsRestart: false },
