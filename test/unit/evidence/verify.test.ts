@@ -64,7 +64,7 @@ test('a flipped bit is found wherever it is, and the entry that it is in is name
   expect(text.split('\n')[5]).toContain('"requested"');
   const unfound: number[] = [];
   const misplaced: string[] = [];
-  for (let offset = 0; offset < bytes.length; offset += 3) {
+  for (let offset = 0; offset < bytes.length; offset += 5) {
     const flipped = Buffer.from(bytes);
     flipped[offset] = (flipped[offset] ?? 0) ^ (1 << (offset % 8));
     const { problems } = verify(flipped);
