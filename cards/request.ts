@@ -31,7 +31,9 @@ export function requestSummary(message: RequestMessage): string {
   const what = summaryWords(message);
   const { kind } = message.ending;
   if (kind === 'open') return `${message.key.id} needs your approval: ${what}`;
-  return `${message.key.id} ${kind === 'started' ? 'was started without approval' : `is ${kind}`}: ${what}`;
+  const words = { started: 'was started without approval', replaced: 'was changed since' } as const;
+  const how = kind === 'started' || kind === 'replaced' ? words[kind] : `is ${kind}`;
+  return `${message.key.id} ${how}: ${what}`;
 }
 
 function summaryWords({ plan }: RequestMessage): string {

@@ -41,7 +41,7 @@ function waitingNews(request: RestoreRequest, before: Waiting, now: Waiting): No
       ? [
           {
             what: `question/${question.at}`,
-            text: `{0} ${question.by.name} asks about ${id}: "${question.text}" Answer with the button on the card of ${id}, or say "answer ${id}" and your answer. Until then our clocks stand still, at most until ${utc(question.goesOnAt)}; those of Azure go on.`,
+            text: `{0}: ${question.by.name} asks about ${id}: "${question.text}" Answer with the button on the card of ${id}, or say "answer ${id}" and your answer. Until then our clocks stand still, at most until ${utc(question.goesOnAt)}; those of Azure go on.`,
             calls: [requester],
             to: thread(request),
           },
@@ -52,8 +52,8 @@ function waitingNews(request: RestoreRequest, before: Waiting, now: Waiting): No
           {
             what: `answer/${last.at}`,
             text: last.answer
-              ? `{0} ${last.answer.by.name} answers about ${id}: "${last.answer.text}" It expires ${utc(now.expiresAt)}.`
-              : `{0} your question about ${id} was not answered; the clocks go on and it expires ${utc(now.expiresAt)}.`,
+              ? `{0}: ${last.answer.by.name} answers about ${id}: "${last.answer.text}" It expires ${utc(now.expiresAt)}.`
+              : `{0}: your question about ${id} was not answered; the clocks go on and it expires ${utc(now.expiresAt)}.`,
             calls: [last.by],
             to: beside(request),
           },
@@ -108,8 +108,8 @@ function reviewNews(request: RestoreRequest, before: RestoreRequest): Notice[] {
         what: 'reviewed',
         text:
           review.kind === 'approved'
-            ? `{0} ${review.reviewedBy.name} approves the start of ${id} afterwards.`
-            : `{0} ${review.reviewedBy.name} reports the start of ${id}: "${review.comment}"`,
+            ? `{0}: ${review.reviewedBy.name} approves the start of ${id} afterwards.`
+            : `{0}: ${review.reviewedBy.name} reports the start of ${id}: "${review.comment}"`,
         calls: [review.by],
         to: thread(request),
       },

@@ -47,6 +47,7 @@ function optionalFacts(server: Server): Partial<ServerFacts> {
     ...(earliest === undefined ? {} : { earliestRestoreAt: earliest.toISOString() }),
     ...(createdAt === undefined ? {} : { createdAt: new Date(createdAt).toISOString() }),
     ...(hostName === undefined ? {} : { hostName }),
+    ...(server.authConfig?.passwordAuth === 'Disabled' ? { passwordSignIn: 'Disabled' } : {}),
   };
 }
 

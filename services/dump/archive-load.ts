@@ -2,23 +2,32 @@
 import type { Client } from 'pg';
 import type { LoadOrder, ObjectFailure } from '../restore/dump-ports';
 import type { ArchiveFile } from './archive-file';
-import { tableOf } from './archive-file';
 import type { TocEntry } from './archive-toc';
 import { intoBatches, runBatches, runSideBySide, type BatchContext, type LoadFailure } from './batches';
-import { runAsCallers } from './callers-rights';
 import { loadData } from './data';
+import { tableBytes, trackSteps } from './load-steps';
 import { seconds, type PartMeter } from './meter';
+import { makeExtensions, stagesWithout, type ExtensionsMade } from './extensions';
+import { leaveToHeir } from './keeper';
 import { lendCreate, takeBack, type Grant } from './lent-rights';
 import { handOver } from './ownership';
-import { inSession, isLost, serverMessage, type Target } from './sessions';
+import { inSession, isLost, serverMessage, type Door, type Target } from './sessions';
 import { sortIntoStages, type Stages } from './stages';
 import type { WorkerBudget } from './worker-budget';
 
 export interface ArchiveLoad {
   readonly order: LoadOrder;
+  /** Of our own login: for extensions alone. */
   readonly target: Target;
+  /** Of the login of the order: for everything that comes out of the archive. */
+  readonly door: Door;
   readonly database: string;
+  /** Roles that own something and that the login of the order may act as. */
   readonly owners: readonly string[];
+  /** Gets what has no owner. */
+  readonly heir: string;
+  /** The owner of the database, where the login of the order may act as it. */
+  readonly databaseOwner?: string;
   readonly context: Omit<BatchContext, 'onDone'>;
   readonly budget: WorkerBudget;
   readonly meter: PartMeter;
@@ -38,18 +47,19 @@ const batchOfIndexes = 60;
 
 export async function loadArchive(load: ArchiveLoad): Promise<Loaded> {
   const { archive } = load.context;
-  const stages = sortIntoStages(archive, load.order.choices);
-  const steps = trackSteps(load, stages);
+  const all = sortIntoStages(archive, load.order.choices, load.context.ownersLeft);
+  const steps = trackSteps(load, all);
   const context = { ...load.context, onDone: steps.done };
   const failures: LoadFailure[] = [];
   steps.doing('objects');
-  const early: string[] = [];
+  const made = await alone(load, (client) => extensions(load, client, all));
+  failures.push(...made.failures);
+  steps.done([...made.over]);
+  const stages = stagesWithout(all, made.over);
   const lent = await alone(load, async (client) => {
     failures.push(...(await runBatches(context, client, intoBatches(stages.schemas, context))));
     const grants = await lendCreate(client, load, stages);
     failures.push(...(await runBatches(context, client, intoBatches(stages.before, context))));
-    // Others may enter the database meanwhile.
-    early.push(...(await runAsCallers(client)));
     return grants;
   });
   steps.doing('data');
@@ -64,23 +74,34 @@ export async function loadArchive(load: ArchiveLoad): Promise<Loaded> {
   steps.doing('rights');
   const rest = await alone(load, (client) => finish(load, context, client, stages, lent));
   failures.push(...rest.failures);
-  const notes = [...early, ...rest.notes, ...(await analyze(load, rest.tableNames))];
+  const notes = [...made.notes, ...rest.notes, ...(await analyze(load, rest.tableNames))];
   return { ...rest, failures, notes, ...(stages.comment === undefined ? {} : { comment: stages.comment }) };
 }
 
+/** What it says beyond the names of extensions runs later, with everything else. */
+const extensions = (load: ArchiveLoad, client: Client, stages: Stages): Promise<ExtensionsMade> =>
+  makeExtensions(
+    {
+      ...{ client, target: load.target, database: load.database },
+      ...(load.databaseOwner === undefined ? {} : { owner: load.databaseOwner }),
+      ownerOf: ({ owner }) => (load.owners.includes(owner) ? owner : undefined),
+    },
+    stages,
+  );
+
 const alone = <T>(
-  { budget, target, database }: ArchiveLoad,
+  { budget, door, database }: ArchiveLoad,
   work: (client: Client) => Promise<T>,
-): Promise<T> => budget.use(1, () => inSession(target, database, work));
+): Promise<T> => budget.use(1, () => inSession(door, database, work));
 
 /** Sessions for all that the budget gives; each is closed whatever happens to the others. */
 function together<T>(
-  { budget, target, database }: ArchiveLoad,
+  { budget, door, database }: ArchiveLoad,
   most: number,
   work: (clients: readonly Client[]) => Promise<T>,
 ): Promise<T> {
   return budget.use(most, async (workers) => {
-    const opened = await Promise.allSettled(Array.from({ length: workers }, () => target.connect(database)));
+    const opened = await Promise.allSettled(Array.from({ length: workers }, () => door.connect(database)));
     const clients = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     try {
       const failed = opened.find((one) => one.status === 'rejected');
@@ -106,12 +127,6 @@ function indexBatches(lists: Stages['indexes'], archive: ArchiveFile): TocEntry[
     }
   }
   return batches;
-}
-
-function tableBytes(archive: ArchiveFile, entry: TocEntry | undefined): number {
-  if (entry === undefined) return 0;
-  const table = tableOf(archive.entriesById, entry);
-  return table === undefined ? 0 : (archive.tableBytes.get(table.id) ?? 0);
 }
 
 async function indexes(load: ArchiveLoad, context: BatchContext, stages: Stages): Promise<LoadFailure[]> {
@@ -150,8 +165,9 @@ async function finish(
   for (const { role, why } of await handOver(client, load.order, load.owners)) {
     failures.push({ object: `OWNER ${role}`, message: why, isServerFull: false });
   }
-  // What came last, or was handed over to our login.
-  notes.push(...(await runAsCallers(client)));
+  const stays = await leaveToHeir(client, load.door.login, load.heir);
+  if (stays !== undefined)
+    failures.push({ object: `OWNER ${load.heir}`, message: stays, isServerFull: false });
   notes.push(...(await setProperties(load, client, stages)));
   if (load.context.archive.toc.entries.some(({ tablespace }) => tablespace !== ''))
     notes.push('tablespaces are not kept: everything lies where the server puts it');
@@ -202,55 +218,6 @@ async function setProperties(load: ArchiveLoad, client: Client, stages: Stages):
   }
   return notes;
 }
-
-function trackSteps({ meter, context: { archive }, database }: ArchiveLoad, stages: Stages) {
-  const indexCost = (entry: TocEntry): number => seconds.indexBytes(tableBytes(archive, entry));
-  const costOf = (entry: TocEntry): number =>
-    seconds.object + (postKinds.includes(entry.kind) ? indexCost(entry) : 0);
-  const dataBytes = [...archive.data.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-  const dataCost = seconds.dataBytes(dataBytes);
-  const others = [
-    ...[
-      stages.schemas,
-      stages.before,
-      stages.sequences,
-      stages.attachments,
-      stages.foreignKeys,
-      stages.bigForeignKeys,
-    ],
-    ...[stages.after, stages.grants, stages.last, ...stages.indexes],
-  ].flat();
-  const cost =
-    dataCost + others.reduce((sum, entry) => sum + costOf(entry), 0) + seconds.analyzeBytes(dataBytes);
-  meter.planned(others.length + stages.data.length, cost);
-  let [doing, objects, done, tables, data] = ['', 0, 0, 0, 0];
-  const tell = () => {
-    const detail = doing === 'data' ? ` (${tables} of ${stages.data.length} tables)` : '';
-    meter.reached(objects + tables, done + data, `${doing} of ${database}${detail}`);
-  };
-  return {
-    doing: (what: string) => {
-      doing = what;
-      tell();
-    },
-    done: (entries: readonly TocEntry[]) => {
-      objects += entries.length;
-      for (const entry of entries) done += costOf(entry);
-      tell();
-    },
-    loaded: (bytes: number, count: number) => {
-      tables = count;
-      data = dataBytes === 0 ? 0 : dataCost * Math.min(1, bytes / dataBytes);
-      tell();
-    },
-    dataDone: () => {
-      tables = stages.data.length;
-      data = dataCost;
-    },
-  };
-}
-
-const postKinds = ['INDEX', 'CONSTRAINT', 'FK CONSTRAINT'];
 
 export const toShow = (failures: readonly LoadFailure[]): ObjectFailure[] =>
   failures.slice(0, 20).map(({ object, message }) => ({ object, message }));

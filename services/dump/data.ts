@@ -5,10 +5,10 @@ import { objectName, type TocEntry } from './archive-toc';
 import { choiceArguments, writeList, type BatchContext, type LoadFailure } from './batches';
 import { runChild } from './child';
 import { readPositions } from './read-positions';
-import { isDiskFull, isLostMessage, withoutValues, type Target } from './sessions';
+import { isDiskFull, isLostMessage, withoutValues, type Door } from './sessions';
 
 export interface DataRun {
-  readonly target: Target;
+  readonly door: Door;
   readonly database: string;
   readonly entries: readonly TocEntry[];
   readonly workers: number;
@@ -46,7 +46,7 @@ export async function loadData(context: BatchContext, run: DataRun): Promise<Loa
           context.archive.path,
         ],
       ],
-      env: await run.target.childEnv(run.database),
+      env: await run.door.childEnv(run.database),
       ...{ signal: context.signal, mostOutput: 'none', onLine: reading.take },
       onStart: ({ pid = 0 }) => {
         watch = setInterval(() => {

@@ -6,19 +6,18 @@ import { DeskError, problem, type Problem } from '../restore/errors';
 import { ownersOf } from './archive-owners';
 import { openArchive, type ArchiveFile } from './archive-file';
 import { loadArchive, toShow, type Loaded } from './archive-load';
-import { seconds } from './meter';
 import { UnreadableArchive } from './batches';
 import { readContents } from './contents';
 import { ConnectionLost } from './data';
 import { unmarkDatabase } from './database';
-import { fetchPart, meterOf, type DatabasePart, type OrderRun } from './order-run';
-import { holdOwners } from './ownership';
+import { giveToOwner, heirOf, holdDatabaseOwner } from './database-owner';
+import { dropIdleKeepers, holdKeeper } from './keeper';
+import { fetchPart, meterOf, type DatabasePart, type FailedPart, type OrderRun } from './order-run';
+import { holdOwners, tooMuch, type HeldOwners } from './ownership';
 import { isOwnersDefault } from './stages';
-import { runScript } from './plain-sql';
 import { prepareDatabase } from './preparing';
-import { escapeIdentifier } from 'pg';
-import { inSession, isDiskFull, isLost, serverMessage } from './sessions';
-import { runAsCallers } from './callers-rights';
+import { loadScript } from './script-load';
+import { isDiskFull, isLost, serverMessage } from './sessions';
 
 const mostTries = 4;
 const patienceSeconds = 180;
@@ -105,88 +104,79 @@ async function tryOnce(
   part: DatabasePart,
   { path, archive, begun, onBegun }: Try,
 ): Promise<DatabaseEnd> {
-  const { order, target } = run;
+  const { order, target, exclusively } = run;
   const { database } = part;
-  const prepared = await prepareDatabase(run, part, begun, archive?.toc.entries ?? [], onBegun);
-  if (prepared.kind === 'failed') return { result: prepared };
-  if (archive === undefined) {
-    const failure = await run.budget.use(1, () =>
-      runScript(run.tools, target, {
-        ...{ name: part.file.name, path, database, signal: run.watch.signal },
-        onFed: fedTo(run, part),
-      }),
-    );
-    if (failure !== undefined) return { result: failure };
-    const changed = await run.budget.use(1, () => inSession(target, database, runAsCallers));
-    return { result: { kind: 'loaded', notes: [...prepared.notes, ...changed] } };
+  const entries = archive?.toc.entries ?? [];
+  const owners = order.choices.owners === 'keep' ? ownersOf(entries) : [];
+  const held = await exclusively(() => holdOwners(target, order, owners));
+  if (held.missing.length > 0) return { result: unfit(database, held) };
+  const wanted = await holdDatabaseOwner(run, entries);
+  const keeper = await exclusively(() => target.asAdmin((admin) => holdKeeper(admin, order, database)));
+  const prepared = await prepareDatabase(run, part, begun, entries, onBegun);
+  if (prepared.kind === 'failed') {
+    await target.asAdmin((admin) => dropIdleKeepers(admin, database));
+    return { result: prepared };
   }
-  const owners = order.choices.owners === 'keep' ? ownersOf(archive.toc.entries) : [];
-  const held = await run.exclusively(() => holdOwners(target, order, owners));
-  if (held.missing.length > 0) {
-    const because = problem('DATABASE_OWNERS_UNFIT', {
-      database,
-      owners: held.missing.map(({ role, why }) => `${role} ${why}`),
-    });
-    const failures = held.missing.map(({ role, why }) => ({ object: `ROLE ${role}`, message: why }));
-    return { result: { kind: 'failed', because, failures: failures.slice(0, 20) } };
-  }
-  const notes = [
-    ...prepared.notes,
-    ...(await giveToOwner(run, database, archive, prepared.isNew)),
-    ...(order.choices.owners === 'drop' && archive.toc.entries.some(isOwnersDefault)
+  const owned = await giveToOwner(run, database, { wanted, keeper });
+  const notes = [...prepared.notes, ...owned.notes];
+  const loadInto =
+    archive === undefined
+      ? { result: await loadScript(run, part, { path, keeper, notes }) }
+      : await loadEntries(run, part, { archive, owners, held, keeper, notes, databaseOwner: owned.owner });
+  await target.asAdmin((admin) => dropIdleKeepers(admin, database));
+  return loadInto;
+}
+
+function unfit(database: string, { missing }: HeldOwners): FailedPart {
+  const because = problem('DATABASE_OWNERS_UNFIT', {
+    database,
+    owners: missing.map(({ role, why }) => `${role} ${why}`),
+  });
+  const failures = missing.map(({ role, why }) => ({ object: `ROLE ${role}`, message: why }));
+  return { kind: 'failed', because, failures: failures.slice(0, 20) };
+}
+
+interface Entries {
+  readonly archive: ArchiveFile;
+  readonly owners: readonly string[];
+  readonly held: HeldOwners;
+  readonly keeper: string;
+  readonly databaseOwner: string | undefined;
+  readonly notes: readonly string[];
+}
+
+async function loadEntries(
+  run: OrderRun,
+  part: DatabasePart,
+  { archive, owners, held, keeper, databaseOwner, notes }: Entries,
+): Promise<DatabaseEnd> {
+  const { order, target, door, tools, workFolder, budget, watch } = run;
+  const { database } = part;
+  const heir = heirOf(order, held.tooPowerful) ?? keeper;
+  const loaded = await loadArchive({
+    ...{ order, target, door, database, heir, budget, meter: meterOf(run, part) },
+    ...(databaseOwner === undefined ? {} : { databaseOwner }),
+    owners: owners.filter((owner) => !held.tooPowerful.includes(owner)),
+    context: {
+      ...{ tools, archive, choices: order.choices, workFolder, signal: watch.signal },
+      ownersLeft: new Set(held.tooPowerful),
+    },
+  });
+  const all = [
+    ...notes,
+    ...(archive.toc.entries.some(
+      (entry) =>
+        isOwnersDefault(entry) && (order.choices.owners === 'drop' || held.tooPowerful.includes(entry.owner)),
+    )
       ? ['default privileges of owners are left out with them']
       : []),
+    ...held.tooPowerful.map((role) => `what belonged to ${role} belongs to ${heir}: that role ${tooMuch}`),
   ];
-  const meter = meterOf(run, part);
-  const { tools, workFolder, budget, watch } = run;
-  const context = {
-    ...{ tools, archive, choices: order.choices, workFolder, signal: watch.signal },
-    ownersLeft: new Set(held.tooPowerful),
-  };
-  const loaded = await loadArchive({ order, target, database, owners, context, budget, meter });
   return {
-    result: resultOf(part, loaded, [...notes, ...held.tooPowerful.map(leftNote)]),
+    result: resultOf(part, loaded, all),
     ...(loaded.comment === undefined ? {} : { comment: loaded.comment }),
   };
 }
-
-function fedTo(run: OrderRun, part: DatabasePart): (bytes: number) => void {
-  const meter = meterOf(run, part);
-  const cost = seconds.dataBytes(part.file.bytes);
-  let fed = 0;
-  meter.planned(0, cost);
-  return (bytes) => {
-    fed += bytes;
-    meter.reached(0, (cost * fed) / Math.max(1, part.file.bytes), `script of ${part.database}`);
-  };
-}
-
-/** Before anything is in it: the owner of a database may make things in its schema public. */
-async function giveToOwner(
-  { order, target, exclusively }: OrderRun,
-  database: string,
-  { toc }: ArchiveFile,
-  isNew: boolean,
-): Promise<string[]> {
-  const inDump = toc.entries.find(({ kind }) => kind === 'DATABASE')?.owner ?? '';
-  if (order.choices.owners === 'drop' || inDump === '' || !isNew) return [];
-  const { ownerMap } = order.choices;
-  const owner = (Object.hasOwn(ownerMap, inDump) ? ownerMap[inDump] : undefined) ?? inDump;
-  const keeps = (why: string): string[] => [`database ${database} belongs to our login: ${owner} ${why}`];
-  const { missing, tooPowerful } = await exclusively(() => holdOwners(target, order, [owner]));
-  if (tooPowerful.length > 0) return keeps('may administrate the server');
-  if (missing[0] !== undefined) return keeps(missing[0].why);
-  const sql = `alter database ${escapeIdentifier(database)} owner to ${escapeIdentifier(owner)}`;
-  return target.asAdmin((admin) =>
-    admin.query(sql).then(
-      () => [],
-      (error: unknown) => keeps(serverMessage(error)),
-    ),
-  );
-}
-
-const leftNote = (role: string): string =>
-  `what belonged to ${role} belongs to our login: that role may administrate the server`;
 
 function resultOf({ database }: DatabasePart, loaded: Loaded, notes: readonly string[]): PartResult {
   const { failures, tables, bytes } = loaded;

@@ -92,9 +92,39 @@ export async function unmarkDatabase(
   );
 }
 
-/** Cuts every session in it. */
-export const dropDatabase = (admin: Client, name: string): Promise<unknown> =>
-  admin.query(`drop database ${escapeIdentifier(name)} with (force)`);
+/**
+ * Cuts every session in it. It belongs to who owned it in the dump, or to its keeper; it is made ours again for that, in one
+ * transaction, so that nothing of what we were lent for it outlives us.
+ */
+export async function dropDatabase(admin: Client, name: string): Promise<void> {
+  const { rows } = await admin.query<{ owner: string; isHeld: boolean }>(
+    `select r.rolname as owner, pg_has_role(session_user, r.oid, 'usage') as "isHeld"
+      from pg_database d join pg_roles r on r.oid = d.datdba where d.datname = $1`,
+    [name],
+  );
+  const database = escapeIdentifier(name);
+  if (rows[0]?.isHeld === false) {
+    const owner = escapeIdentifier(rows[0].owner);
+    await admin.query(
+      `begin; grant ${owner} to session_user; alter database ${database} owner to session_user;
+       revoke ${owner} from session_user; commit`,
+    );
+  }
+  await admin.query(`drop database ${database} with (force)`);
+}
+
+const guests = `select distinct usename::text as name from pg_stat_activity
+  where datname = $1 and usename <> session_user and usename <> all($2::text[]) order by 1`;
+
+/** Roles as which somebody works in it, besides our login and those that are named. */
+export async function readGuests(
+  admin: Client,
+  database: string,
+  known: readonly string[],
+): Promise<string[]> {
+  const { rows } = await admin.query<{ name: string }>(guests, [database, known]);
+  return rows.map(({ name }) => name);
+}
 
 /**
  * Statements that take away what a try may have made in a database that was empty before, newest first. Without `cascade`:

@@ -11,9 +11,10 @@ import {
 } from '../restore/dump-ports';
 import { DeskError, problem } from '../restore/errors';
 import { forgetMark, loadDatabase } from './database-load';
+import { letGo } from './let-go';
 import { createMeter, type PartMeter } from './meter';
 import { fetchPart, type DatabasePart, type DumpLog, type FetchFile, type OrderRun } from './order-run';
-import { letGo } from './ownership';
+import { openOrderLogin } from './order-login';
 import { runScript } from './plain-sql';
 import { removeUnfinishedDatabases } from './preparing';
 import { loadRoles } from './roles';
@@ -27,6 +28,7 @@ import {
   type Target,
 } from './sessions';
 import { findTools, type Tools } from './tools';
+import { orderLoginName } from './standing-roles';
 import { createWorkerBudget } from './worker-budget';
 
 export interface DumpLoaderSettings extends SessionSettings {
@@ -50,7 +52,11 @@ export function createDumpLoader(settings: DumpLoaderSettings): DumpLoader {
       const workFolder = await mkdtemp(join(tmpdir(), 'desk-load-'));
       try {
         const known = await (tools ??= findTools(settings.pgBin));
-        await loadOrder(startRun(settings, { order, watch, workFolder, tools: known, target }));
+        const door = await reaching(order, async () => {
+          await endFormer(order, target);
+          return openOrderLogin(target, settings, order);
+        });
+        await loadOrder(startRun(settings, { order, watch, workFolder, tools: known, target, door }));
       } catch (error) {
         if (!watch.signal.aborted) throw error;
       } finally {
@@ -61,10 +67,10 @@ export function createDumpLoader(settings: DumpLoaderSettings): DumpLoader {
     removeUnfinished: async (order) => {
       const target = targetOf(order);
       try {
-        await reach(order, target);
+        await reaching(order, () => endFormer(order, target));
         return await target.asAdmin(async (admin) => {
           const removed = await removeUnfinishedDatabases(admin, target, order);
-          for (const left of await letGo(admin, order.key)) {
+          for (const left of await letGo(admin, target, order)) {
             settings.log.warn({ left }, 'something was left on the server');
           }
           return removed;
@@ -77,7 +83,7 @@ export function createDumpLoader(settings: DumpLoaderSettings): DumpLoader {
   };
 }
 
-type Known = Pick<OrderRun, 'order' | 'watch' | 'workFolder' | 'tools' | 'target'>;
+type Known = Pick<OrderRun, 'order' | 'watch' | 'workFolder' | 'tools' | 'target' | 'door'>;
 
 function startRun({ fetchFor, log }: DumpLoaderSettings, known: Known): Run {
   const { order, watch } = known;
@@ -107,20 +113,22 @@ interface Run extends OrderRun {
   readonly active: { count: number };
 }
 
-/** Ends what a dead try left, and finds out whether the server answers at all. */
-async function reach(order: LoadOrder, target: Target): Promise<void> {
+/** Ends what a dead try left. */
+const endFormer = (order: LoadOrder, target: Target): Promise<void> =>
+  target.asAdmin((client) => endFormerSessions(client, orderLoginName(order.key)));
+
+/** Finds out whether the server answers at all. */
+async function reaching<T>({ server: { name } }: LoadOrder, work: () => Promise<T>): Promise<T> {
   try {
-    await target.asAdmin((client) => endFormerSessions(client));
+    return await work();
   } catch (error) {
     if (error instanceof DeskError) throw error;
-    const { name } = order.server;
     throw new DeskError(problem('LOAD_TARGET_CLOSED', { name, what: serverMessage(error) }), error);
   }
 }
 
 async function loadOrder(run: Run): Promise<void> {
   const { order, target, watch } = run;
-  await reach(order, target);
   const open = order.parts.filter((part) => !order.ended.includes(partKey(part)));
   for (const part of open)
     if (part.kind !== 'database') await endPart(run, part, () => loadShared(run, part));
@@ -134,7 +142,7 @@ async function loadOrder(run: Run): Promise<void> {
   watch.signal.throwIfAborted();
   const failed = all.find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-  for (const left of await target.asAdmin((admin) => letGo(admin, order.key))) {
+  for (const left of await target.asAdmin((admin) => letGo(admin, target, order))) {
     run.log.warn({ left }, 'something was left on the server');
   }
 }
@@ -176,7 +184,7 @@ async function loadShared(run: Run, part: Exclude<LoadPart, { kind: 'database' }
   if (part.kind === 'roles') return loadRoles(run.target, run.order, path);
   const script = { name: part.file.name, path, database: adminDatabase, signal: run.watch.signal };
   const failure = await run.budget.use(1, () =>
-    runScript(run.tools, run.target, { ...script, onFed: () => undefined }),
+    runScript(run.tools, run.door, { ...script, onFed: () => undefined }),
   );
   return failure ?? { kind: 'loaded', notes: [] };
 }

@@ -3,7 +3,7 @@ import type { BlobFacts } from '../restore/vaults';
 import type { LoadOrder, LoadPart, LoadWatch, PartResult } from '../restore/dump-ports';
 import { DeskError, problem } from '../restore/errors';
 import type { PartMeter } from './meter';
-import type { Target } from './sessions';
+import type { Door, Target } from './sessions';
 import type { Tools } from './tools';
 import type { WorkerBudget } from './worker-budget';
 
@@ -23,7 +23,10 @@ export interface OrderRun {
   readonly order: LoadOrder;
   readonly watch: LoadWatch;
   readonly tools: Tools;
+  /** Of our own login: makes databases and roles, and never runs anything that comes out of a file. */
   readonly target: Target;
+  /** Of the login of the order: everything that comes out of a file runs through it. */
+  readonly door: Door;
   readonly fetch: FetchFile;
   readonly budget: WorkerBudget;
   readonly meters: ReadonlyMap<LoadPart, PartMeter>;

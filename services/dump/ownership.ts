@@ -1,10 +1,9 @@
-/** Lets our login own objects in the name of others for as long as an order lasts, and carries owners over to others. */
+/** Lets the login of an order own objects in the name of others for as long as it lasts, and carries owners over to others. */
 import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
 import type { LoadOrder } from '../restore/dump-ports';
-import { makeCarrier } from './roles';
 import { harmless, isReserved } from './roles-judgement';
 import { serverMessage, shortKey, type Target } from './sessions';
-import { carrierName, readStandingRoles, type HeldRole } from './standing-roles';
+import { orderLoginName, readStandingRoles, type CommentedRole } from './standing-roles';
 
 export interface UnfitOwner {
   readonly role: string;
@@ -14,14 +13,16 @@ export interface UnfitOwner {
 export interface HeldOwners {
   /** What they own cannot be loaded. */
   readonly missing: readonly UnfitOwner[];
-  /** What they own belongs to our login instead. */
+  /** What they own belongs to the keeper of the database, or to their successor. */
   readonly tooPowerful: readonly string[];
 }
 
-const powers = ['superuser', 'createrole', 'replication', 'bypassrls'];
+export const tooMuch = 'may administrate the server or make databases';
+
+const powers = ['superuser', 'createrole', 'createdb', 'replication', 'bypassrls'];
 
 /** The roles that it is a member of, however far away, and itself. */
-function withGroups(role: HeldRole, standing: ReadonlyMap<string, HeldRole>): HeldRole[] {
+function withGroups(role: CommentedRole, standing: ReadonlyMap<string, CommentedRole>): CommentedRole[] {
   const found = new Set([role]);
   for (const each of found)
     for (const group of each.memberOf) {
@@ -32,19 +33,17 @@ function withGroups(role: HeldRole, standing: ReadonlyMap<string, HeldRole>): He
 }
 
 /**
- * A role that nobody gets by a dump: functions that run with their owner's rights would have those rights, be they its own or
- * those of a group.
+ * A role that nothing of a dump ever acts as, be its rights its own or those of a group: the code in the dump would have them,
+ * while it is loaded, and later in functions that run with their owner's rights.
  */
-const isPowerful = (role: HeldRole, standing: ReadonlyMap<string, HeldRole>): boolean =>
-  isReserved(role.name) ||
+const isPowerful = (role: CommentedRole, standing: ReadonlyMap<string, CommentedRole>): boolean =>
   withGroups(role, standing).some(
-    ({ name, isOurs, attributes }) =>
-      (isReserved(name) && !harmless.includes(name)) ||
-      (isOurs !== true && powers.some((power) => attributes.includes(power))),
+    ({ name, attributes }) =>
+      (isReserved(name) && !harmless.includes(name)) || powers.some((power) => attributes.includes(power)),
   );
 
 /** Of the choices alone: a role may be called as something that every object has. */
-const successorOf = ({ choices: { ownerMap } }: LoadOrder, owner: string): string | undefined =>
+export const successorOf = ({ choices: { ownerMap } }: LoadOrder, owner: string): string | undefined =>
   Object.hasOwn(ownerMap, owner) ? ownerMap[owner] : undefined;
 
 const temporaryMark = (key: string): string => `restore desk, for a while: ${shortKey(key)}`;
@@ -62,20 +61,19 @@ export async function holdOwners(
   if (needed.length === 0) return { missing: [], tooPowerful: [] };
   return target.asAdmin(async (client) => {
     const standing = new Map((await readStandingRoles(client, order.key)).map((role) => [role.name, role]));
+    const held = standing.get(orderLoginName(order.key))?.memberOf ?? [];
     const missing: UnfitOwner[] = [];
     const tooPowerful: string[] = [];
     await client.query('begin');
-    await makeCarrier(client, carrierName(order.key));
     for (const name of needed) {
       const role = standing.get(name);
       const isSuccessor = !owners.includes(name);
-      if (name === target.login || (role?.isHeld === true && !isPowerful(role, standing))) continue;
       if (role === undefined && (isSuccessor || successorOf(order, name) === undefined)) {
         missing.push({ role: name, why: 'is not there' });
-      } else if (role !== undefined && isPowerful(role, standing)) {
-        if (isSuccessor) missing.push({ role: name, why: 'may administrate the server' });
+      } else if (role !== undefined && (name === target.login || isPowerful(role, standing))) {
+        if (isSuccessor) missing.push({ role: name, why: tooMuch });
         else tooPowerful.push(name);
-      } else {
+      } else if (!held.includes(name)) {
         if (role === undefined) await makeTemporary(client, order.key, name);
         const why = await hold(client, order.key, name);
         if (why !== undefined) missing.push({ role: name, why });
@@ -94,7 +92,7 @@ async function makeTemporary(client: Client, key: string, name: string): Promise
 async function hold(client: Client, key: string, name: string): Promise<string | undefined> {
   try {
     await client.query(
-      `savepoint one; grant ${escapeIdentifier(name)} to ${escapeIdentifier(carrierName(key))}; release savepoint one`,
+      `savepoint one; grant ${escapeIdentifier(name)} to ${escapeIdentifier(orderLoginName(key))}; release savepoint one`,
     );
     return undefined;
   } catch (error) {
@@ -106,7 +104,7 @@ async function hold(client: Client, key: string, name: string): Promise<string |
 const ownsShared = `select 1 from pg_shdepend d join pg_roles r on r.oid = d.refobjid
   where r.rolname = $1 and d.deptype = 'o' and d.dbid = 0 and d.refclassid = 'pg_authid'::regclass limit 1`;
 
-/** In the database that `client` is in: what belongs to a mapped role belongs to its successor afterwards. */
+/** In the database that `client`, of the order's login, is in: what belongs to a mapped role belongs to its successor afterwards. */
 export async function handOver(
   client: Client,
   order: LoadOrder,
@@ -131,16 +129,6 @@ export async function handOver(
   return unfit;
 }
 
-/** Takes back what our login was given, and the roles that were made for a while. Answers what did not go. */
-export async function letGo(client: Client, key: string): Promise<string[]> {
-  const standing = await readStandingRoles(client, key);
-  const temporary = standing.filter(({ comment }) => comment === temporaryMark(key)).map(({ name }) => name);
-  const carrier = standing.filter(({ name }) => name === carrierName(key)).map(({ name }) => name);
-  const left: string[] = [];
-  for (const name of [...temporary, ...carrier]) {
-    await client
-      .query(`drop role ${escapeIdentifier(name)}`)
-      .catch((error: unknown) => left.push(`role ${name}: ${serverMessage(error)}`));
-  }
-  return left;
-}
+/** Those that were made for a while, by tries of the order with this key. */
+export const temporaryOwners = (standing: readonly CommentedRole[], key: string): string[] =>
+  standing.filter(({ comment }) => comment === temporaryMark(key)).map(({ name }) => name);

@@ -11,7 +11,7 @@ import { problem } from '../restore/errors';
 import type { PartResult } from '../restore/dump-ports';
 import { runChild } from './child';
 import { ConnectionLost } from './data';
-import { isDiskFull, isLostMessage, withoutValues, type Target } from './sessions';
+import { isDiskFull, isLostMessage, withoutValues, type Door } from './sessions';
 import { canRestrict, type Tools } from './tools';
 
 export interface Script {
@@ -25,7 +25,7 @@ export interface Script {
 /** Undefined when all of it went in; nothing of it is kept otherwise. */
 export async function runScript(
   tools: Tools,
-  target: Target,
+  door: Door,
   script: Script,
 ): Promise<Extract<PartResult, { kind: 'failed' }> | undefined> {
   if (!canRestrict(tools)) {
@@ -38,7 +38,7 @@ export async function runScript(
   const { code } = await runChild({
     program: tools.psql,
     args: ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=terse', '--single-transaction', '-f', '-'],
-    env: await target.childEnv(script.database),
+    env: await door.childEnv(script.database),
     ...{ signal: script.signal, input: 'pipe', mostOutput: 'none' },
     onLine: (line) => {
       if (line.trim() !== '' && errors.length < 200) errors.push(line);

@@ -9,14 +9,16 @@ import {
   dropDatabase,
   isEmptyDatabase,
   lookAtDatabase,
+  readGuests,
   removalStatements,
   type StandingDatabase,
 } from './database';
+import { dropIdleKeepers } from './keeper';
 import type { DatabasePart, FailedPart, OrderRun } from './order-run';
 import { endFormerSessions, inSession, isDiskFull, isLost, serverMessage, type Target } from './sessions';
+import { orderLoginName } from './standing-roles';
 
-export type Prepared =
-  { readonly kind: 'ready'; readonly notes: readonly string[]; readonly isNew: boolean } | FailedPart;
+export type Prepared = { readonly kind: 'ready'; readonly notes: readonly string[] } | FailedPart;
 
 const failed = (because: FailedPart['because']): FailedPart => ({ kind: 'failed', because, failures: [] });
 
@@ -44,16 +46,15 @@ export async function prepareDatabase(
       const how = { existed: standing !== undefined && !isLeft };
       await run.watch.begun(part, how);
       onBegun(how);
-      if (how.existed) return { kind: 'ready', notes: [], isNew: false };
-      if (isLeft) await dropDatabase(admin, database);
-      return make(admin, order, database, entries);
+      if (how.existed) return { kind: 'ready', notes: [] };
+      return isLeft ? makeAnew(admin, order, database, entries) : make(admin, order, database, entries);
     }
     if (begun.existed) return clear(run, database, standing !== undefined, entries, admin);
     if (standing !== undefined) {
       if (!(await isOurs(target, order.key, database, standing))) {
         return failed(problem('DATABASE_NOT_OURS', { database }));
       }
-      await dropDatabase(admin, database);
+      return makeAnew(admin, order, database, entries);
     }
     return make(admin, order, database, entries);
   });
@@ -71,6 +72,21 @@ const isOurs = async (
 ): Promise<boolean> =>
   comment === databaseMark(key) || (comment === '' && isOwn && (await isEmpty(target, database)));
 
+/** What is half loaded may be of use to somebody already: it is not taken from under them. */
+async function makeAnew(
+  admin: Client,
+  order: LoadOrder,
+  database: string,
+  entries: readonly TocEntry[],
+): Promise<Prepared> {
+  const login = orderLoginName(order.key);
+  await endFormerSessions(admin, login, database);
+  const guests = await readGuests(admin, database, [login]);
+  if (guests.length > 0) return failed(problem('DATABASE_IN_USE', { database, roles: guests }));
+  await dropDatabase(admin, database);
+  return make(admin, order, database, entries);
+}
+
 async function make(
   admin: Client,
   order: LoadOrder,
@@ -79,7 +95,7 @@ async function make(
 ): Promise<Prepared> {
   try {
     const entry = entries.find(({ kind }) => kind === 'DATABASE');
-    return { kind: 'ready', notes: await createDatabase(admin, database, order.key, entry), isNew: true };
+    return { kind: 'ready', notes: await createDatabase(admin, database, order.key, entry) };
   } catch (error) {
     if (isLost(error)) throw error;
     const why = serverMessage(error);
@@ -99,18 +115,19 @@ async function clear(
 ): Promise<Prepared> {
   if (!isThere) return make(admin, run.order, database, entries);
   // Of a try whose connection was cut the other end may still work.
-  await endFormerSessions(admin, database);
-  return inSession(run.target, database, async (client) => {
+  await endFormerSessions(admin, run.door.login, database);
+  // What a dump says of how to drop things is code like all of it.
+  await inSession(run.door, database, async (client) => {
     for (const statement of removalStatements(entries)) {
       // What it could not take away is seen right after.
       await client.query(statement).catch((error: unknown) => {
         if (isLost(error)) throw error;
       });
     }
-    return (await isEmptyDatabase(client))
-      ? { kind: 'ready', notes: [], isNew: false }
-      : failed(problem('DATABASE_NOT_CLEARED', { database }));
   });
+  return (await isEmpty(run.target, database))
+    ? { kind: 'ready', notes: [] }
+    : failed(problem('DATABASE_NOT_CLEARED', { database }));
 }
 
 /** Databases that tries of this order made and did not finish; answers their names. */
@@ -127,6 +144,7 @@ export async function removeUnfinishedDatabases(
     const standing = await lookAtDatabase(admin, part.database);
     if (standing === undefined || !(await isOurs(target, order.key, part.database, standing))) continue;
     await dropDatabase(admin, part.database);
+    await dropIdleKeepers(admin, part.database);
     removed.push(part.database);
   }
   return removed;

@@ -6,7 +6,7 @@ import { problem } from '../restore/errors';
 import { readRolesFile } from './roles-file';
 import { judgeRoles, type RolesJudgement, type RoleToMake } from './roles-judgement';
 import { isLost, serverMessage, type Target } from './sessions';
-import { carrierName, readStandingRoles, rolesMadeMark } from './standing-roles';
+import { orderLoginName, readStandingRoles, rolesMade, rolesMadeComment } from './standing-roles';
 
 /** A million roles would fit. */
 const mostBytes = 128 * 1024 * 1024;
@@ -40,20 +40,24 @@ async function carryOut(
     ...(order.rolesOfSource === undefined ? {} : { ofSource: order.rolesOfSource }),
   });
   if (judgement.kind === 'stopped') return stopped(name, judgement.excesses);
-  const ours = standing.filter(({ isOurs }) => isOurs === true).map((role) => role.name);
-  if (ours.length > 0)
-    return { kind: 'loaded', notes: ours.map((role) => `role ${role} was made`), made: ours };
+  const before = rolesMade(standing, order.key);
+  if (before.failures.length > 0) return incomplete(name, before.failures);
+  if (before.made.length > 0)
+    return { kind: 'loaded', notes: before.made.map((role) => `role ${role} was made`), made: before.made };
   const failures = await make(client, order, judgement);
-  if (failures.length > 0) {
-    const because = problem('ROLES_INCOMPLETE', { name, count: failures.length });
-    return { kind: 'failed', because, failures: failures.slice(0, 20) };
-  }
+  if (failures.length > 0) return incomplete(name, failures);
   return {
     kind: 'loaded',
     notes: [...judgement.make.map((role) => `role ${role.name} was made`), ...judgement.notes],
     made: judgement.make.map((role) => role.name),
   };
 }
+
+const incomplete = (name: string, failures: readonly ObjectFailure[]): PartResult => ({
+  kind: 'failed',
+  because: problem('ROLES_INCOMPLETE', { name, count: failures.length }),
+  failures: failures.slice(0, 20),
+});
 
 function stopped(
   name: string,
@@ -69,10 +73,14 @@ function stopped(
   };
 }
 
+/**
+ * Without the right to make databases: those that it is for get it when nothing of the dumps runs any more, as the login of the
+ * order acts as them meanwhile.
+ */
 const createSql = ({ name, attributes, connectionLimit, validUntil }: RoleToMake): string =>
   [
     `create role ${escapeIdentifier(name)}`,
-    ...['inherit', 'login', 'createdb', 'createrole'].map((one) =>
+    ...['inherit', 'login', 'createrole'].map((one) =>
       (attributes as readonly string[]).includes(one) ? one : `no${one}`,
     ),
     ...(connectionLimit === undefined ? [] : [`connection limit ${connectionLimit}`]),
@@ -113,8 +121,6 @@ const statementsFor = (judgement: ToCarryOut, major: number): (readonly [object:
 async function make(client: Client, order: LoadOrder, judgement: ToCarryOut): Promise<ObjectFailure[]> {
   const failures: ObjectFailure[] = [];
   await client.query('begin');
-  const carrier = carrierName(order.key);
-  await makeCarrier(client, carrier);
   for (const [object, sql] of statementsFor(judgement, order.server.postgresMajor)) {
     try {
       await client.query(`savepoint one; ${sql}; release savepoint one`);
@@ -124,10 +130,13 @@ async function make(client: Client, order: LoadOrder, judgement: ToCarryOut): Pr
       failures.push({ object, message: serverMessage(error) });
     }
   }
-  await giveToAdministrators(client, judgement);
-  const names = judgement.make.map(({ name }) => name);
-  const mark = `${rolesMadeMark}${JSON.stringify(names)}`;
-  await client.query(`comment on role ${escapeIdentifier(carrier)} is ${escapeLiteral(mark)}`);
+  const made = judgement.make.map(({ name }) => name);
+  await giveToAdministrators(client, made);
+  const createdb = judgement.make
+    .filter(({ attributes }) => attributes.includes('createdb'))
+    .map(({ name }) => name);
+  const comment = escapeLiteral(rolesMadeComment({ made, createdb, failures: failures.slice(0, 1000) }));
+  await client.query(`comment on role ${escapeIdentifier(orderLoginName(order.key))} is ${comment}`);
   await client.query('commit');
   return failures;
 }
@@ -139,10 +148,10 @@ const administrators = 'azure_pg_admin';
  * Whoever administrates the server has to set passwords for what was made, and may look into it. On PostgreSQL 16 and newer
  * only the maker of a role could, and that is our login.
  */
-async function giveToAdministrators(client: Client, { make: made }: ToCarryOut): Promise<void> {
+export async function giveToAdministrators(client: Client, roles: readonly string[]): Promise<void> {
   const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [administrators]);
   if (rowCount === 0) return;
-  for (const { name } of made) {
+  for (const name of roles) {
     const sql = `grant ${escapeIdentifier(name)} to ${administrators} with admin option`;
     try {
       await client.query(`savepoint one; ${sql}; release savepoint one`);
@@ -152,12 +161,4 @@ async function giveToAdministrators(client: Client, { make: made }: ToCarryOut):
       await client.query('rollback to savepoint one');
     }
   }
-}
-
-/** Does nothing when it is there. On PostgreSQL 16 and newer its maker may not act as it before it is given that. */
-export async function makeCarrier(client: Client, carrier: string): Promise<void> {
-  const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [carrier]);
-  if (rowCount !== 0) return;
-  await client.query(`create role ${escapeIdentifier(carrier)} nologin inherit`);
-  await client.query(`grant ${escapeIdentifier(carrier)} to session_user`);
 }

@@ -14,16 +14,21 @@ export interface SessionSettings {
   readonly caFile?: string;
 }
 
-export interface Target {
+/** The way into the databases of a server as one login. */
+export interface Door {
   readonly login: string;
   /** Of every session of this order; carries no part of the key itself, which others on the server could read. */
   readonly sessionName: string;
-  connect(database: string): Promise<Client>;
+  readonly connect: (database: string) => Promise<Client>;
+  /** For a program of PostgreSQL; the database is told here and not by arguments, which could be read as more than a name. */
+  childEnv(database: string): Promise<Record<string, string>>;
+}
+
+/** That of our own login. */
+export interface Target extends Omit<Door, 'childEnv'> {
   /** On the database that nothing is loaded into, over a session that is kept for the next; `close` ends them. */
   asAdmin<T>(work: (client: Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
-  /** For a program of PostgreSQL; the database is told here and not by arguments, which could be read as more than a name. */
-  childEnv(database: string): Promise<Record<string, string>>;
 }
 
 /** 24 letters that stand for the key where others can see them. */
@@ -35,13 +40,30 @@ export const adminDatabase = 'postgres';
 const systemCertificates = '/etc/ssl/certs/ca-certificates.crt';
 const connectSeconds = 15;
 
+/**
+ * A database may say what names mean in it and whom its guests act as. For our own login names mean what they mean to
+ * PostgreSQL, whoever loaded that database.
+ */
+const deafToDatabases = '-c search_path=pg_catalog -c role=none';
+
 export function openTarget(settings: SessionSettings, address: ServerAddress, sessionName: string): Target {
+  const { login, connect } = openDoor(settings, address, sessionName, deafToDatabases);
+  return { login, sessionName, connect, ...keptSessions(() => connect(adminDatabase)) };
+}
+
+export function openDoor(
+  settings: SessionSettings,
+  address: ServerAddress,
+  sessionName: string,
+  options?: string,
+): Door {
   const ca = settings.caFile === undefined ? undefined : readFileSync(settings.caFile, 'utf8');
   const connect = async (database: string): Promise<Client> => {
     const client = new Client({
       ...{ host: address.host, port: address.port, database, user: settings.login },
       password: await settings.token(),
       ssl: { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
+      ...(options === undefined ? {} : { options }),
       ...{ connectionTimeoutMillis: connectSeconds * 1000, application_name: sessionName, keepAlive: true },
     });
     // Told through the query that waits; without this an idle session that is cut would end the process.
@@ -51,7 +73,6 @@ export function openTarget(settings: SessionSettings, address: ServerAddress, se
   };
   return {
     ...{ login: settings.login, sessionName, connect },
-    ...keptSessions(() => connect(adminDatabase)),
     childEnv: async (database) => ({
       ...{ PGHOST: address.host, PGPORT: String(address.port), PGDATABASE: database },
       ...{ PGUSER: settings.login, PGPASSWORD: await settings.token(), PGAPPNAME: sessionName },
@@ -97,11 +118,11 @@ function keptSessions(connect: () => Promise<Client>): Pick<Target, 'asAdmin' | 
 
 /** One session for as long as `work` takes. */
 export async function inSession<T>(
-  target: Target,
+  door: Pick<Door, 'connect'>,
   database: string,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const client = await target.connect(database);
+  const client = await door.connect(database);
   try {
     return await work(client);
   } finally {
@@ -109,13 +130,20 @@ export async function inSession<T>(
   }
 }
 
-/** Ends the sessions that an earlier try of this order left, there or anywhere, also those of its programs, until there are none. */
-export async function endFormerSessions(client: Client, database?: string): Promise<void> {
+/**
+ * Ends the sessions that an earlier try of this order left, there or anywhere, until there are none: ours by their name, those
+ * of the order's own login whatever they call themselves.
+ */
+export async function endFormerSessions(
+  client: Client,
+  orderLogin: string,
+  database?: string,
+): Promise<void> {
   const ask = `select pg_terminate_backend(pid) from pg_stat_activity
-    where application_name = current_setting('application_name') and usename = session_user and pid <> pg_backend_pid()
-      and (datname = $1 or $1 is null)`;
+    where (usename = $1 or (application_name = current_setting('application_name') and usename = session_user))
+      and pid <> pg_backend_pid() and (datname = $2 or $2 is null)`;
   for (let round = 0; round < 200; round++) {
-    const { rowCount } = await client.query(ask, [database ?? null]);
+    const { rowCount } = await client.query(ask, [orderLogin, database ?? null]);
     if (rowCount === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

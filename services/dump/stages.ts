@@ -50,7 +50,12 @@ const isOfDatabase = ({ kind, tag }: TocEntry): boolean =>
 /** Rights on whatever a role makes later: they go with the owners. */
 export const isOwnersDefault = ({ kind }: TocEntry): boolean => kind === 'DEFAULT ACL';
 
-export function sortIntoStages(archive: ArchiveFile, choices: LoadChoices): Stages {
+/** `ownersLeft`: those that get nothing of what they owned. */
+export function sortIntoStages(
+  archive: ArchiveFile,
+  choices: LoadChoices,
+  ownersLeft: ReadonlySet<string>,
+): Stages {
   const { entries } = archive.toc;
   const properties = entries.find(({ kind }) => kind === 'DATABASE PROPERTIES');
   const comment = databaseComment(entries);
@@ -59,7 +64,7 @@ export function sortIntoStages(archive: ArchiveFile, choices: LoadChoices): Stag
       !isOfDatabase(entry) &&
       !settingKinds.includes(entry.kind) &&
       (choices.grants === 'keep' || !grantKinds.includes(entry.kind)) &&
-      !(choices.owners === 'drop' && isOwnersDefault(entry)),
+      !(isOwnersDefault(entry) && (choices.owners === 'drop' || ownersLeft.has(entry.owner))),
   );
   const ofKinds = (kinds: readonly string[]) =>
     wanted.filter(([, { kind }]) => kinds.includes(kind)).map(([, entry]) => entry);

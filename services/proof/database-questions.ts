@@ -139,9 +139,18 @@ async function databaseWakes(session: Session, database: string): Promise<Waking
   return [...rows, ...(await cronJobs(session))].map(({ kind, name }) => ({ kind, name, database }));
 }
 
+/** The table of jobs is that of the extension, or one whose reading runs nothing that somebody made. */
+const cronSql = `
+  select c.oid from pg_class c where c.oid = to_regclass('cron.job') and c.relkind = 'r' and (
+    exists (select from pg_depend d join pg_extension e on e.oid = d.refobjid and e.extname = 'pg_cron'
+      where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e' and d.refclassid = 'pg_extension'::regclass)
+    or (not row_security_active(c.oid) and not exists (
+      select from pg_attribute a join pg_type y on y.oid = a.atttypid
+      where a.attrelid = c.oid and a.attnum > 0 and y.typnamespace <> 'pg_catalog'::regnamespace)))`;
+
 /** Jobs are shown to their owners only; that there are some may be all that can be said. */
 async function cronJobs(session: Session): Promise<{ kind: 'cron job'; name: string }[]> {
-  if ((await session.value(`select to_regclass('cron.job')`)) === null) return [];
+  if ((await session.rows(cronSql)).length === 0) return [];
   try {
     const rows = await session.rows<{ name: string }>(
       `select coalesce(job.jobname::text, 'no. ' || job.jobid) as name from cron.job where job.active order by 1 limit 20`,

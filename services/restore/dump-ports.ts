@@ -72,7 +72,7 @@ export const partKey = (part: LoadPart): string =>
   part.kind === 'database' ? `database ${part.database}` : part.kind;
 
 export interface LoadChoices {
-  /** `drop`: everything belongs to who loads it. */
+  /** `drop`: everything belongs to a role without rights, one for each database. */
   readonly owners: 'keep' | 'drop';
   /** `drop`: nobody but owners may use what was loaded. */
   readonly grants: 'keep' | 'drop';

@@ -46,6 +46,7 @@ export function loadTargetProblems(
     ...(server.state === 'Ready'
       ? []
       : [problem('LOAD_TARGET_NOT_READY', { name: server.name, state: server.state })]),
+    ...(server.passwordSignIn === 'Disabled' ? [problem('LOAD_PASSWORDS_OFF', ofServer(server))] : []),
     ...(inside?.kind === 'closed' ? [inside.because] : []),
     ...(inside?.kind === 'open' ? insideProblems(server, inside.facts) : []),
   ];
@@ -184,7 +185,7 @@ export function loadSetWarnings(inputs: FormInputs, { files, contents, markedAt 
   return [
     ...(isBare
       ? [
-          'These files carry no owners and grants, as those of single servers do: everything will belong to the identity of Restore Desk.',
+          'These files carry no owners and grants, as those of single servers do: everything will belong to roles without rights, one for each database.',
         ]
       : []),
     ...(!isBare && !files.some(({ kind }) => kind === 'roles')

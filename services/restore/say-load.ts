@@ -20,9 +20,13 @@ export const loadOptions = (terms: LoadTerms): string[] => [
 export function loadWarnings({ choices, server }: LoadTerms): string[] {
   return [
     `It writes to ${server.name}: roles and databases are added there, and nothing that is there is overwritten.`,
-    'Code in the files (functions that constraints and indexes call) runs there with the rights of the identity of Restore Desk: load only files whose container you trust.',
+    choices.owners === 'drop'
+      ? 'Code in the files (functions that constraints and indexes call) runs there, with no rights but to what is loaded and those that everybody has there.'
+      : 'Code in the files (functions that constraints and indexes call) runs there with the rights of the owners that the files name, where they are on the server and may neither administrate it nor make databases: load only files whose container you trust.',
     ...(choices.owners === 'drop'
-      ? ['Owners are left away: everything will belong to the identity of Restore Desk.']
+      ? [
+          'Owners are left away: everything will belong to a role of its own, loaded_ and the name of the database, that has no rights.',
+        ]
       : []),
     ...(choices.grants === 'drop'
       ? ['Grants are left away: only owners can use what is loaded, until somebody grants it to others.']

@@ -43,6 +43,8 @@ export interface ServerFacts {
   readonly earliestRestoreAt?: Instant;
   readonly createdAt?: Instant;
   readonly hostName?: string;
+  /** `Disabled`: nobody signs in with a password, only by Entra. Absent where passwords are taken. */
+  readonly passwordSignIn?: 'Disabled';
 }
 
 /** A server as the desk last saw it. `reachable` is false when Azure did not tell of it any more but has not said that it is gone. */

@@ -18,6 +18,12 @@ export const dump = {
       'Make its identity an Entra administrator of the server, and let its network in.',
       true,
     ),
+  LOAD_LOGIN_REFUSED: (p: { name: string; what: string }) =>
+    say(
+      `${p.name} does not let in the login that is made there for a load (${p.what}).`,
+      `It has a password, beside the sign-in by Entra: az postgres flexible-server update --name ${p.name} --resource-group GROUP --password-auth Enabled`,
+      true,
+    ),
   ROLES_UNREADABLE: (p: { name: string; why: string }) =>
     say(
       `The roles file ${p.name} cannot be read: ${p.why}.`,
@@ -47,6 +53,12 @@ export const dump = {
     say(
       `The database ${p.database} was made anew by somebody else while it was being loaded.`,
       'Nothing in it was touched. Choose another name for the database.',
+    ),
+  DATABASE_IN_USE: (p: { database: string; roles: readonly string[] }) =>
+    say(
+      `The database ${p.database}, which an earlier try loaded only in part, is in use by ${list(p.roles.slice(0, 5))}.`,
+      'Nothing in it was touched. It is made anew when it is loaded again after they have left it.',
+      true,
     ),
   DATABASE_NOT_CLEARED: (p: { database: string }) =>
     say(

@@ -41,6 +41,11 @@ export const load = {
       `The identity of Restore Desk may not make databases and roles on ${p.name}.`,
       `Whoever manages the server makes it an Entra administrator: ${flexible(p, 'microsoft-entra-admin create')}`,
     ),
+  LOAD_PASSWORDS_OFF: ({ name, group, subscriptionId }: NamedServer) =>
+    say(
+      `${name} lets nobody in by a password, and files are loaded by a login that is made for the load and has one.`,
+      `Whoever manages the server turns it on beside Entra: az postgres flexible-server update --name ${name} --resource-group ${group} --subscription ${subscriptionId} --password-auth Enabled`,
+    ),
   LOAD_INTERRUPTED: () =>
     say(
       'The load was interrupted by a fault of Restore Desk.',

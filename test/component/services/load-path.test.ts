@@ -289,6 +289,14 @@ describe('files into a server', () => {
     expect(await codes(sentence(prefix))).toEqual(['LOAD_TARGET_CLOSED']);
   });
 
+  test('a server that takes no passwords is refused before a manager is asked', async () => {
+    const prefix = freshPrefix();
+    filesThere(prefix);
+    const said = sentence(prefix);
+    stage.azure.put(aServer(`orders-${prefix}`, { passwordSignIn: 'Disabled' }));
+    expect(await codes(said)).toEqual(['LOAD_PASSWORDS_OFF']);
+  });
+
   test('somebody may stop it: what is half loaded is removed, and what is loaded stays', async () => {
     const prefix = freshPrefix();
     filesThere(prefix);

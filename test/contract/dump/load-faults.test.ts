@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from 'pg';
 import type { LoadOrder } from '../../../services/restore/dump-ports';
 import { isAlive, repositoryDir, until } from '../../fixtures/supervisor/processes';
 import {
@@ -22,10 +23,11 @@ let wanted = '';
 
 beforeAll(async () => {
   stage = await startDumpStage();
-  await stage.sql('postgres', `create database source owner ${login}`);
+  await stage.sql('postgres', 'create role maker');
+  await stage.sql('postgres', 'create database source owner maker');
   await stage.sql(
     'source',
-    `set session authorization ${login};
+    `set session authorization maker;
      create table big(id int primary key, noise text);
      insert into big select g, string_agg(md5(g::text || i), '') from generate_series(1, 60000) g, generate_series(1, 16) i group by g;
      create table other(id int references big, noise text);
@@ -53,6 +55,15 @@ const arrives = async (order: LoadOrder, database: string) => {
     [],
   );
   await stage.sql('postgres', `drop database ${database}`);
+};
+
+const sessionsOf = async (role: string): Promise<number> =>
+  (await stage.sql('postgres', 'select 1 from pg_stat_activity where usename = $1', [role])).length;
+
+/** The archive without its end: what it holds of its owner and its tables is whole. */
+const halfPath = (): string => {
+  const whole = readFileSync(path);
+  return stage.file('half-of-it.dump', whole.subarray(0, whole.length / 2));
 };
 
 test('a load that was aborted in the middle ends at once, and is done anew by the next', async () => {
@@ -177,6 +188,51 @@ test('a new round under the same key makes anew what the last one left, and coun
   await stage.sql('postgres', 'drop database leftover');
 }, 60_000);
 
+test('what is half loaded is made anew under its key, but not while somebody else works in it', async () => {
+  await stage.sql('postgres', `create role guest login password 'p'`);
+  const order = orderOf(stage, [{ path: halfPath(), database: 'halved' }]);
+  const first = await load(loaderFor(stage), order);
+  expect(first.ended['database halved']).toMatchObject({ because: { code: 'DATABASE_INCOMPLETE' } });
+  const guest = new Client({
+    host: '127.0.0.1',
+    port: stage.port,
+    user: 'guest',
+    password: 'p',
+    database: 'halved',
+  });
+  await guest.connect();
+  const again = { ...order, begun: first.begun };
+  expect((await load(loaderFor(stage), again)).ended['database halved']).toMatchObject({
+    because: {
+      code: 'DATABASE_IN_USE',
+      sentence: expect.stringContaining('guest') as unknown,
+      retryable: true,
+    },
+  });
+  expect((await guest.query('select 1 as n')).rows).toEqual([{ n: 1 }]);
+  await guest.end();
+  await until('the guest has gone', async () => (await sessionsOf('guest')) === 0);
+  // Its owner is one that our login was lent for the first round only.
+  expect((await load(loaderFor(stage), again)).ended['database halved']).toMatchObject({
+    because: { code: 'DATABASE_INCOMPLETE' },
+  });
+  expect(await loaderFor(stage).removeUnfinished(again)).toEqual(['halved']);
+  expect(await stage.sql('postgres', `select 1 from pg_auth_members where member = 'desk'::regrole`)).toEqual(
+    [],
+  );
+});
+
+test('a database that was there and is loaded in part is cleared and loaded again by the next round', async () => {
+  await stage.sql('postgres', `create database standing_half owner ${login}`);
+  const order = orderOf(stage, [{ path: halfPath(), database: 'standing_half' }]);
+  const first = await load(loaderFor(stage), order);
+  expect(first.begun).toEqual({ 'database standing_half': { existed: true } });
+  expect(first.ended['database standing_half']).toMatchObject({ because: { code: 'DATABASE_INCOMPLETE' } });
+  const second = await load(loaderFor(stage), { ...order, begun: first.begun });
+  expect(second.ended).toEqual(first.ended);
+  await stage.sql('postgres', 'drop database standing_half');
+});
+
 test('a server that is started anew in the middle gets the database from its beginning', async () => {
   const order = orderOf(stage, [{ path, database: 'restarted' }]);
   let restarting: Promise<void> | undefined;
@@ -232,10 +288,10 @@ test('files that are not what they are called end with the reason', async () => 
 let heavyPath: string | undefined;
 async function heavyDump(): Promise<string> {
   if (heavyPath !== undefined) return heavyPath;
-  await stage.sql('postgres', `create database heavy owner ${login}`);
+  await stage.sql('postgres', 'create database heavy owner maker');
   await stage.sql(
     'heavy',
-    `set session authorization ${login};
+    `set session authorization maker;
      create table first(noise text); create table second(noise text); create table third(noise text);
      insert into first select string_agg(md5(random()::text), '') from generate_series(1, 40000) g, generate_series(1, 32) i group by g;
      insert into second select * from first; insert into second select * from first; insert into third select * from first`,

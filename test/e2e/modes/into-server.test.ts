@@ -60,7 +60,7 @@ test('files that are there already are loaded by a sentence of their own, a data
   });
   await path.submit(form);
   const approval = await path.approvalCard(mark);
-  expect(cardText(approval.card)).toMatch(/everything will belong to the identity of Restore Desk/);
+  expect(cardText(approval.card)).toMatch(/everything will belong to a role of its own/);
   await path.approve(approval);
   expect(await ended(mark)).toMatch(/PROVEN|COMPLETED WITH WARNINGS/);
   const databases = `select string_agg(datname, ' ' order by datname) from pg_database where not datistemplate`;

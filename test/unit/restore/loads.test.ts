@@ -14,6 +14,7 @@ import { parseRestore } from '../../../services/restore/parse-request';
 import { partKey } from '../../../services/restore/dump-ports';
 import { problem } from '../../../services/restore/errors';
 import { readNames, readOwnerMap, writeNames } from '../../../services/restore/load-choices';
+import { loadWarnings } from '../../../services/restore/say-load';
 import { sayDumpSet } from '../../../services/restore/say-dump-set';
 import { serverCores } from '../../../services/restore/server-cores';
 import { shopPolicy } from '../../fakes/facts';
@@ -122,6 +123,16 @@ const terms = (changes: Partial<LoadTerms> = {}): LoadTerms => ({
 });
 const keysOf = (of: LoadTerms): string[] =>
   newLoadRun(files, undefined, of).parts.map(({ part }) => partKey(part));
+
+test('an approver is told with whose rights code in the files runs', () => {
+  const told = (owners: 'keep' | 'drop'): string =>
+    loadWarnings(terms({ choices: { owners, grants: 'keep', ownerMap: {} } })).join(' ');
+  expect(told('keep')).toMatch(/with the rights of the owners that the files name/);
+  expect(told('drop')).toMatch(/with no rights but to what is loaded/);
+  expect(told('drop')).toMatch(/everything will belong to a role of its own, loaded_ and the name/);
+  for (const owners of ['keep', 'drop'] as const)
+    expect(told(owners)).not.toMatch(/rights of the identity|belong to the identity/);
+});
 
 test('roles come first, databases of Azure are left out, the rest only on request', () => {
   expect(keysOf(terms())).toEqual(['roles', 'database shop']);

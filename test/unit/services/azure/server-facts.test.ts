@@ -29,6 +29,15 @@ test('high availability, zone, tier and kind of disk are told', () => {
   });
 });
 
+test('that passwords are not taken is told, and nothing where they are', () => {
+  const signIn = (passwordAuth: string) => told({ authConfig: { passwordAuth } })?.passwordSignIn;
+  expect([signIn('Disabled'), signIn('Enabled'), told()?.passwordSignIn]).toEqual([
+    'Disabled',
+    undefined,
+    undefined,
+  ]);
+});
+
 const primary = { primaryKeyURI: 'https://kv/keys/k/1', primaryUserAssignedIdentityId: '/ids/1' };
 const geo = { geoBackupKeyURI: 'https://kv-east/keys/k/1', geoBackupUserAssignedIdentityId: '/ids/2' };
 const known = { primaryKeyUri: 'https://kv/keys/k/1', primaryIdentityId: '/ids/1' };
