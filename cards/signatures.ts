@@ -45,7 +45,7 @@ const openQuestion = ({ questions }: RequestMessage) =>
   questions?.findLast(({ goesOnAt }) => goesOnAt !== undefined);
 
 /** What stands between the request and its start. */
-export function waitingLine(message: RequestMessage): string {
+function waitingLine(message: RequestMessage): string {
   const open = openQuestion(message);
   if (open?.goesOnAt !== undefined)
     return `Waiting for ${person(message.requester)} to answer. Our clocks stand still until then, at most until ${deadline(open.goesOnAt, message.createdAt)}; those of Azure go on.`;

@@ -13,9 +13,11 @@ import { readRequest } from './moving';
 import { isVaultMode, promised, sealedMoment, shortHash, type RestoreMode } from './restore/plan';
 import { answerInstances, answerJobs, answerVaultPoints } from './vault-answers';
 import { answerTimeline } from './timeline-answer';
+import { seenBy } from './seeing';
 import { visibleFirst } from './preflight';
 import type { AnswerLine, AnswerMessage } from './restore/messages';
 import type { Deps } from './deps';
+import type { Person } from './restore/person';
 import type { RestoreRequest } from './restore/request';
 
 const answer = (title: string, lines: readonly AnswerLine[], hint?: string): AnswerMessage => ({
@@ -307,13 +309,16 @@ export interface Answering {
           | 'incomplete';
       }
     >,
+    /** Who asks; without them nothing is told of servers that the policy keeps to some. */
+    by?: Person,
   ): Promise<AnswerMessage>;
 }
 
 /** A refusal is an answer too; a database that is away is not, and stays thrown. */
-export const createAnswering = (deps: Deps): Answering => ({
-  answer: async (command) => {
+export const createAnswering = (all: Deps): Answering => ({
+  answer: async (command, by) => {
     try {
+      const deps = await seenBy(all, by);
       switch (command.kind) {
         case 'status':
           return await status(deps, command.requestId);

@@ -8,7 +8,8 @@ import { plusSeconds, type Instant } from './instant';
 import { approversOf, belongsToOne, currentStage, isSamePerson, type SealedRule } from './sealed-rule';
 import { reminded, reviewOf, type Review } from './review';
 import { closed, strike, type Waiting } from './waiting';
-import { isOpen, isRunning, type Approval, type RequestState } from './state';
+import { isOpen, isRunning, type RequestState } from './state';
+import type { Approval } from './approval';
 import type { RestoreRequest } from './request';
 import type { Standing } from './party';
 

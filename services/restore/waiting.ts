@@ -3,7 +3,7 @@
  * until it is answered, or until it has been open for as long as the request may wait at all: every request comes to an end.
  */
 import { millisBetween, plusSeconds, type Instant } from './instant';
-import type { Approval } from './state';
+import type { Approval } from './approval';
 import type { Person } from './person';
 import type { SealedRule } from './sealed-rule';
 

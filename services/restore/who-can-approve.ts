@@ -1,5 +1,5 @@
 /** Whose approval would count at this moment, of people whose groups were just looked up. Pure. */
-import { accountsOf, currentStage, isSamePerson } from './sealed-rule';
+import { currentStage, isSamePerson } from './sealed-rule';
 import { eligible } from './policy';
 import { partyKey, type Party } from './party';
 import type { Members } from './seal-rule';
@@ -25,8 +25,3 @@ export function whoCanApprove(request: RestoreRequest, members: Members): readon
     (person) => !out.some((each) => isSamePerson(rule.aliases, each, person)),
   );
 }
-
-/** Accounts that never count for this request, in lower case. */
-export const neverCounts = ({ rule, requester, editors = [] }: RestoreRequest): readonly string[] => [
-  ...new Set([requester, ...editors].flatMap(({ aadObjectId }) => accountsOf(rule.aliases, aadObjectId))),
-];

@@ -57,6 +57,7 @@ const productEnvironment = (stub: ConnectorStub, databaseUrl: string, caFile: st
   APPROVALS_CHANNEL_ID: channels[1]?.conversationId,
   AZURE_SUBSCRIPTION_IDS: mainSubscriptionId,
   AZURE_RESOURCE_MANAGER_URL: stub.armUrl,
+  GRAPH_URL: `${stub.armUrl}/v1.0`,
   AZURE_CLIENT_ID: productIdentity.clientId,
   NODE_EXTRA_CA_CERTS: caFile,
   BOT_SERVICE_URLS: stub.url,

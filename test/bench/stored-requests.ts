@@ -6,9 +6,9 @@ import { mainSubscriptionId, personas } from '../../infra/local/identities';
 import { hashPlan, type Plan } from '../../services/restore/plan';
 import { noInputs } from '../../services/restore/form-inputs';
 import { testSigner } from '../fakes/evidence-key';
-import { parsePolicy } from '../../services/policy-file';
 import { openDatabase } from '../../services/store/database';
 import { openQueues } from '../../services/store/queues';
+import { parsePolicy } from '../../services/policy-file';
 import { createStore } from '../../services/store/store';
 import type { RequestState } from '../../services/restore/state';
 import type { RestoreRequest } from '../../services/restore/request';
@@ -20,7 +20,7 @@ const serverId = (name: string): string =>
 const people = personas.map(({ aadObjectId, name }) => ({ aadObjectId, name }));
 const [requester = { aadObjectId: '', name: '' }, ...others] = people;
 
-/** A plan of another version than the product's is not decided about. */
+/** A request that was planned under another policy is decided by nobody. */
 const policyVersion = parsePolicy(readFileSync(join(__dirname, 'policy.yaml'), 'utf8')).version;
 
 const planFor = (target: string): Plan => ({
