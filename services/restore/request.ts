@@ -4,6 +4,7 @@ import type { CardKey } from './messages';
 import type { FormInputs } from './form-inputs';
 import type { Instant } from './instant';
 import type { Person } from './person';
+import type { Cost } from './prices';
 import type { Loss } from './proof-findings';
 import type { Plan } from './plan';
 import type { Problem } from './errors';
@@ -16,6 +17,8 @@ export interface ShownFacts {
   readonly sku: string;
   readonly storageGb: number;
   readonly postgresVersion: string;
+  /** Of a new server, where the owner's price list knows its size. */
+  readonly cost?: Cost;
   readonly earliestRestoreAt?: Instant;
   /** When it was asked, for the hours of the policy: it is judged by them again before it starts. */
   readonly askedAt?: Instant;

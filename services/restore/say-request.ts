@@ -82,6 +82,7 @@ export function sayRequest(
     status: statusWord(state),
     ...dataLineOf(request),
     ...(request.shown.loss === undefined ? {} : { loss: request.shown.loss }),
+    ...(request.shown.cost === undefined ? {} : { cost: request.shown.cost }),
     options: optionsOf(plan),
     warnings: [...warningsOf(plan), ...(request.shown.warnings ?? [])],
     followUps: followUpLines(plan),
