@@ -101,7 +101,7 @@ function speakerOf(activity: Activity, door: Door): Speaker | undefined {
     return undefined;
   const name = typeof from.name === 'string' && from.name !== '' ? from.name.slice(0, 80) : 'somebody';
   return {
-    person: { aadObjectId: from.aadObjectId.toLowerCase(), name },
+    person: { aadObjectId: from.aadObjectId.toLowerCase(), name, tenantId: door.tenantId },
     teamsId: from.id,
     zone: zoneOf(activity, door),
   };

@@ -13,6 +13,7 @@ import { readRequest } from './moving';
 import { isVaultMode, promised, sealedMoment, shortHash, type RestoreMode } from './restore/plan';
 import { answerInstances, answerJobs, answerVaultPoints } from './vault-answers';
 import { seenBy } from './seeing';
+import { answerTimeline } from './timeline-answer';
 import { visibleFirst } from './preflight';
 import type { AnswerLine, AnswerMessage } from './restore/messages';
 import type { Deps } from './deps';
@@ -55,6 +56,7 @@ const usage: readonly AnswerLine[] = [
   { text: 'instances', detail: 'what vaults protect, and their copies in other regions', code: true },
   { text: 'jobs', detail: 'restore jobs of all vaults, whoever started them', code: true },
   { text: 'status R-1', detail: 'where a request stands', code: true },
+  { text: 'timeline R-1', detail: 'what became of it, step by step: when, what, who', code: true },
   { text: 'list', detail: 'open requests, then the latest ended ones', code: true },
   { text: 'withdraw R-1', detail: 'takes back your own request before it is decided', code: true },
   {
@@ -294,6 +296,7 @@ export interface Answering {
       {
         kind:
           | 'status'
+          | 'timeline'
           | 'who'
           | 'list'
           | 'servers'
@@ -319,6 +322,8 @@ export const createAnswering = (all: Deps): Answering => ({
       switch (command.kind) {
         case 'status':
           return await status(deps, command.requestId);
+        case 'timeline':
+          return await answerTimeline(deps, command.requestId);
         case 'who':
           return await whoCanApprove(deps, command.requestId);
         case 'list':

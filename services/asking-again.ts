@@ -6,7 +6,7 @@ import { preflight } from './preflight';
 import { readRequest } from './moving';
 import { withLoss } from './loss-statement';
 import { requestCards, retriedCard, knownDurations } from './telling';
-import { sealed } from './sealing';
+import { revisionBody, sealed } from './sealing';
 import { modeOf } from './restore/judge-moment';
 import { writeNames } from './restore/load-choices';
 import { problem, type ProblemCode } from './restore/errors';
@@ -108,13 +108,7 @@ export async function askAgain(deps: Deps, id: string, by: Person): Promise<Deci
       kind: 'asked-again',
       actor: by,
       at: now,
-      body: {
-        revision: next.revision,
-        planHash: next.planHash,
-        plan: next.plan,
-        inputs: next.inputs,
-        rule: next.rule,
-      },
+      body: revisionBody(next),
     });
     for (const message of [...retriedCard(request, now), ...requestCards(next, duration)])
       await changes.post(message);

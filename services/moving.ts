@@ -54,7 +54,10 @@ function journalOf(before: RestoreRequest, event: RequestEvent, next: RestoreReq
   const actor =
     event.kind === 'approved-by' ? event.approval.by : 'by' in event ? event.by : ('restore-desk' as const);
   const at = event.kind === 'approved-by' ? event.approval.at : event.at;
-  const facts = event.kind === 'approved-by' ? { comment: event.approval.comment } : withoutPerson(event);
+  const facts =
+    event.kind === 'approved-by'
+      ? { comment: event.approval.comment, standing: event.standing }
+      : withoutPerson(event);
   return {
     requestId: before.id,
     kind: event.kind === 'clock-struck' ? struckName(before, next) : event.kind,

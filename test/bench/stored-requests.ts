@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { mainSubscriptionId, personas } from '../../infra/local/identities';
 import { hashPlan, type Plan } from '../../services/restore/plan';
 import { noInputs } from '../../services/restore/form-inputs';
+import { testSigner } from '../fakes/evidence-key';
 import { openDatabase } from '../../services/store/database';
 import { openQueues } from '../../services/store/queues';
 import { parsePolicy } from '../../services/policy-file';
@@ -19,7 +20,7 @@ const serverId = (name: string): string =>
 const people = personas.map(({ aadObjectId, name }) => ({ aadObjectId, name }));
 const [requester = { aadObjectId: '', name: '' }, ...others] = people;
 
-/** A request that was planned under another policy is decided by nobody. */
+/** A plan of another version than the product's is not decided about. */
 const policyVersion = parsePolicy(readFileSync(join(__dirname, 'policy.yaml'), 'utf8')).version;
 
 const planFor = (target: string): Plan => ({
@@ -104,6 +105,7 @@ export async function storeRequests(
   const store = createStore(
     database,
     openQueues(stage.databaseUrl, () => undefined),
+    testSigner,
   );
   const stored = await store.change(async (changes) => {
     const added: RestoreRequest[] = [];

@@ -92,7 +92,10 @@ export const people = {
   NOT_RETRYABLE: (p: { id: string }) =>
     say(`${p.id} has not failed, so there is nothing to try again.`, `"status ${p.id}" tells more.`),
   PERSON_UNREACHABLE: (p: { name: string }) =>
-    say(`${p.name} has no chat with Restore Desk.`, 'They can be reached once the app is installed for them.'),
+    say(
+      `${p.name} has no chat with Restore Desk.`,
+      'They can be reached once the app is installed for them.',
+    ),
   REQUEST_UNKNOWN: (p: { id: string }) =>
     say(`There is no request ${p.id}.`, 'Say "list" for the open ones.'),
   CARD_NOT_UNDERSTOOD: () =>
