@@ -43,6 +43,7 @@ import { loadSigner } from './evidence-key';
 import { migrate } from './store/migrate';
 import { isDatabaseAway, openDatabase, query } from './store/database';
 import { openQueues } from './store/queues';
+import { createProofLogins } from './proof-logins';
 import { openSessions } from './proof/sessions';
 import { productCredential } from './azure/credential';
 import { serverToken } from './azure/server-token';
@@ -128,6 +129,17 @@ function knownServers(
   });
 }
 
+interface SessionParts extends Pick<Deps, 'policy' | 'clock' | 'locator'> {
+  readonly token: () => Promise<string>;
+  readonly arm: Parameters<typeof createSecretReader>[0];
+}
+
+function proofSessions({ serverLogin }: ServiceConfig, { policy, clock, locator, token, arm }: SessionParts) {
+  const secret = createSecretReader(arm, 'of a login for the proof');
+  const own = async () => ({ user: serverLogin, password: await token() });
+  return openSessions({ locator, login: createProofLogins({ policy, own, secret, clock }) });
+}
+
 async function buildDeps(config: ServiceConfig, log: Log) {
   const policy = await loadPolicy(config.policyFile);
   const credential = productCredential(config.azureClientId);
@@ -141,7 +153,7 @@ async function buildDeps(config: ServiceConfig, log: Log) {
   const lost = (error: Error): void => log.warn({ error }, 'a connection to the state database was lost');
   const database = openDatabase(config.databaseUrl, lost);
   const boss = openQueues(config.databaseUrl, (error) => log.warn({ error }, 'the queue reported an error'));
-  const signer = await loadSigner(config.evidenceKey, createSecretReader(arm));
+  const signer = await loadSigner(config.evidenceKey, createSecretReader(arm, 'for the evidence'));
   const store = createStore(database, boss, signer);
   const reader = createServerReader(arm);
   const details = createServerDetailsReader(createArmReads(arm));
@@ -154,7 +166,7 @@ async function buildDeps(config: ServiceConfig, log: Log) {
   const dumps = dumpPorts(config, log, createBlobParts(arm, blobEndpointOf(config)), token);
   const locator =
     config.serverLocatorUrl === undefined ? azureLocator : mappedLocator(config.serverLocatorUrl);
-  const open = openSessions({ locator, login: config.serverLogin, token });
+  const open = proofSessions(config, { policy, clock, locator, token, arm });
   const deps: Deps = {
     locator,
     store,

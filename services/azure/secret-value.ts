@@ -12,21 +12,27 @@ const secretUrl =
 
 export const isSecretUrl = (url: string): boolean => secretUrl.test(url);
 
-const unreadable = (why: string, cause?: unknown): DeskError =>
-  new DeskError(
-    problem('CONFIGURATION', { problems: [`The key vault secret for the evidence ${why}.`] }),
-    cause,
-  );
+type Unreadable = (why: string, cause?: unknown) => DeskError;
+
+/** `what`: `for the evidence`. */
+const unreadableSecret =
+  (what: string): Unreadable =>
+  (why, cause) =>
+    new DeskError(problem('CONFIGURATION', { problems: [`The key vault secret ${what} ${why}.`] }), cause);
 
 interface SecretSettings {
   readonly credential: TokenCredential;
   readonly timeoutSeconds: number;
 }
 
-/** `http` is the way out; a test hands in its own. */
-export const createSecretReader =
-  ({ credential, timeoutSeconds }: SecretSettings, http: HttpClient = createDefaultHttpClient()) =>
-  async (url: string): Promise<string> => {
+/** `what` it is for, in words of a problem; `http` is the way out, and a test hands in its own. */
+export function createSecretReader(
+  { credential, timeoutSeconds }: SecretSettings,
+  what: string,
+  http: HttpClient = createDefaultHttpClient(),
+): (url: string) => Promise<string> {
+  const unreadable = unreadableSecret(what);
+  return async (url) => {
     if (!isSecretUrl(url)) throw unreadable('is not the address of one');
     const token = await credential.getToken(scope).catch((error: unknown) => {
       throw unreadable('cannot be asked for: there is no token of our identity', error);
@@ -38,10 +44,11 @@ export const createSecretReader =
       throw unreadable('cannot be read: its vault does not answer', error);
     });
     if (status !== 200) throw unreadable(`cannot be read: its vault answers ${status}`);
-    return valueOf(bodyAsText ?? '');
+    return valueOf(bodyAsText ?? '', unreadable);
   };
+}
 
-function valueOf(text: string): string {
+function valueOf(text: string, unreadable: Unreadable): string {
   try {
     const { value } = JSON.parse(text) as { readonly value?: unknown };
     if (typeof value === 'string') return value;

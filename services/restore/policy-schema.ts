@@ -127,6 +127,12 @@ export const policySchema = z.strictObject({
     .default([])
     .describe('Accounts of one and the same person; neither may approve what the other asked for.'),
   proof: z.array(proofSchema).default([]),
+  proofLogins: z
+    .array(z.strictObject({ server: pattern, user: z.string().min(1).max(63), secret: secretName }))
+    .default([])
+    .describe(
+      'As whom sources and copies are opened for the proof, where that is not the identity of the product: a role and the key vault secret of its password.',
+    ),
   /** What sizes cost here; without it cards tell no costs. */
   prices: pricesSchema.optional(),
   logins: z

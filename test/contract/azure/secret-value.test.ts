@@ -20,7 +20,8 @@ const credential = {
     expiresOnTimestamp: Date.now() + 60_000,
   }),
 };
-const reader = (http: HttpClient) => createSecretReader({ credential, timeoutSeconds: 5 }, http);
+const reader = (http: HttpClient) =>
+  createSecretReader({ credential, timeoutSeconds: 5 }, 'for the evidence', http);
 const wordsOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'no error',

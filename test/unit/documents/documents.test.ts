@@ -50,7 +50,7 @@ test('the policies that their page shows are ones that the product and its schem
   const examples = [...read('docs/policy.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map(
     ([, text]) => text ?? '',
   );
-  expect(examples).toHaveLength(3);
+  expect(examples).toHaveLength(4);
   const takes = new Ajv2020({ strict: false }).compile(policyJsonSchema());
   for (const example of examples) {
     expect(parsePolicy(example).rules.length).toBeGreaterThan(0);
