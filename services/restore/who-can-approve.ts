@@ -15,13 +15,18 @@ export function partiesAskedNow({ state, rule }: RestoreRequest): readonly Party
   return [...current.stage.parties, ...called];
 }
 
-/** Each once, whatever groups they are in; neither the requester, nor an editor, nor who has approved already, nor their aliases. */
-export function whoCanApprove(request: RestoreRequest, members: Members): readonly Person[] {
+/** Of these people each once, whatever groups they are in; neither who wrote the request nor who has signed it, nor their aliases. */
+export function stillEligible(request: RestoreRequest, people: readonly Person[]): readonly Person[] {
   const { state, rule, requester, editors = [] } = request;
   if (state.phase !== 'awaiting-approval') return [];
-  const people = partiesAskedNow(request).flatMap((party) => members.get(partyKey(party)) ?? []);
   const out = [...editors, ...state.approvals.map(({ by }) => by)];
   return eligible(rule, people, requester).filter(
     (person) => !out.some((each) => isSamePerson(rule.aliases, each, person)),
   );
 }
+
+export const whoCanApprove = (request: RestoreRequest, members: Members): readonly Person[] =>
+  stillEligible(
+    request,
+    partiesAskedNow(request).flatMap((party) => members.get(partyKey(party)) ?? []),
+  );
