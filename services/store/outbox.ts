@@ -25,7 +25,10 @@ export interface Outbox {
   noteSent(slot: string, version: number, ref: MessageRef, entry: JournalEntry): Promise<void>;
   /** This version will never reach anybody. */
   giveUp(slot: string, version: number): Promise<void>;
-  /** A message of this slot that nobody had written down: its post succeeded but its answer was lost. */
+  /**
+   * A message of this slot that nobody had written down: its post succeeded but its answer was lost. One that is known as the
+   * message of another slot stays that, whatever the card in it says: it would be edited into the wrong card for everybody.
+   */
   noteCopy(slot: string, ref: MessageRef): Promise<boolean>;
   forgetCopy(slot: string, ref: MessageRef): Promise<void>;
   /** Slots with something unsent for longer than `seconds`. */
@@ -83,6 +86,7 @@ export function createOutbox(database: Database, signer: EvidenceSigner): Outbox
         pool,
         `insert into outbox_copy (slot, ref, message_id)
          select slot, $2, $3 from outbox where slot = $1 and (ref is null or ref ->> 'messageId' <> $3)
+           and not exists (select from outbox other where other.ref ->> 'messageId' = $3 and other.ref is not null)
          on conflict do nothing returning slot`,
         [slot, JSON.stringify(ref), ref.messageId],
       );

@@ -259,6 +259,15 @@ test('a copy is noted once, and the message itself is no copy', async () => {
   expect((await desk.outbox.read('slot-2'))?.copies).toEqual([{ conversation: 'c', messageId: 'n' }]);
 });
 
+test('the message of one slot is never taken for a copy of another', async () => {
+  for (const slot of ['slot-approval', 'slot-receipt']) await post(message(slot, 'x'));
+  const card = { conversation: 'c', messageId: 'approval-1' };
+  await desk.outbox.noteSent('slot-approval', 1, card, sentEntry);
+  // Whoever presses a button chooses what its data say, and so which slot the card is taken for.
+  expect(await desk.outbox.noteCopy('slot-receipt', card)).toBe(false);
+  expect((await desk.outbox.read('slot-receipt'))?.copies).toEqual([]);
+});
+
 test('a delivery is the first only once, however many come at the same time', async () => {
   const seen = await Promise.all(
     Array.from({ length: 10 }, () => desk.store.change((changes) => changes.isFirstDelivery('key-1'))),
