@@ -30,8 +30,8 @@ function calledDirectly(before: RestoreRequest, now: RequestState): Pick<Restore
 
 /** What the clock brought, told from what changed. */
 function struckName(before: RestoreRequest, next: RestoreRequest): string {
-  if (next.state.phase === 'expired') return 'expired';
   if (before.review !== next.review) return 'review-reminded';
+  if (next.state.phase === 'expired') return 'expired';
   const [was, is] = [before.state, next.state];
   if (was.phase !== 'awaiting-approval' || is.phase !== 'awaiting-approval') return 'clock-struck';
   if (was.question && !is.question) return 'question-unanswered';

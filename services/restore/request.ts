@@ -73,10 +73,12 @@ export const requestKey = ({ id, revision, nonce }: RestoreRequest): CardKey => 
   nonce,
 });
 
-/** When its clock has to be looked at: that of the waiting for approvers, or that of an open review. */
+/** When its clock has to be looked at: that of the waiting for approvers, or that of an open review, whichever comes first. */
 export function clockOf({ state, review }: Pick<RestoreRequest, 'state' | 'review'>): Instant | undefined {
-  if (state.phase === 'awaiting-approval') return nextClock(state);
-  return review?.kind === 'due' ? review.remindAt : undefined;
+  const waits = state.phase === 'awaiting-approval' ? nextClock(state) : undefined;
+  const owed = review?.kind === 'due' ? review.remindAt : undefined;
+  if (waits === undefined || owed === undefined) return waits ?? owed;
+  return waits < owed ? waits : owed;
 }
 
 /** What tries to load files are known by on the server and on our disk, in all rounds of a request. Unguessable. */

@@ -64,7 +64,7 @@ export const people = {
     say('Another start of yours without approval is being recorded.', 'Press again in a moment.', true),
   GLASS_REVIEW_OPEN: (p: { id: string }) =>
     say(
-      `Your start of ${p.id} without approval has not been looked at yet.`,
+      `The start of ${p.id} without approval has not been looked at yet.`,
       `Ask one of its approvers to review ${p.id} first.`,
     ),
   NO_REVIEW: (p: { id: string }) =>
