@@ -2,7 +2,7 @@
 import { chained, fileOf, story, told } from '../../fakes/evidence-chain';
 import { evidenceCrypto, signerOf } from '../../../services/evidence/keys';
 import type { JournalEntry } from '../../../services/restore/ports';
-import { martin } from '../../fakes/facts';
+import { ines, martin } from '../../fakes/facts';
 import { newPem, testSigner } from '../../fakes/evidence-key';
 import {
   isEntry,
@@ -249,6 +249,11 @@ const staged = (approvals: readonly JournalEntry[]): string => {
       { name: 'owner', needed: 1, parties: [team], people: [] },
     ],
     breakGlass: { parties: [{ kind: 'group', id: 'G-1', name: 'On call' }] },
+    escalation: { parties: [{ kind: 'group', id: 'G-2', name: 'Directors' }] },
+    aliases: [
+      [ines.aadObjectId, 'ines-admin'],
+      ['x', 'x-admin'],
+    ],
   };
   const entries = [opened, requested && { ...requested, body: { ...requested.body, rule } }, ...approvals];
   const sent = rest.filter(({ kind }) => kind === 'order-sent');
@@ -259,6 +264,9 @@ const spoke = (kind: string, by: string, belongsTo: readonly string[], account =
   kind,
   actor: { aadObjectId: by, name: by },
   body: { ...approval.body, standing: { account, belongsTo } },
+});
+const glassBody = (planHash: string) => ({
+  ...{ revision: 1, planHash, standing: { account: 'member', belongsTo: ['group/g-1'] } },
 });
 const lead = spoke('approved-by', martin.aadObjectId, [`user/${martin.aadObjectId.toLowerCase()}`]);
 
@@ -275,6 +283,41 @@ test.each([
     /who approved could not approve then/,
   ],
   [
+    'two of the first stage',
+    [lead, spoke('approved-by', 'x', [`user/${martin.aadObjectId}`])],
+    /who approved could not approve then/,
+  ],
+  [
+    'the second stage before the first',
+    [spoke('approved-by', 'x', ['team-owners/t-1']), lead],
+    /who approved could not approve then/,
+  ],
+  [
+    'one person under two accounts',
+    [lead, spoke('approved-by', martin.aadObjectId, ['team-owners/t-1'])],
+    /it is a second approval of one person/,
+  ],
+  [
+    'another account of who asked',
+    [lead, spoke('approved-by', 'ines-admin', ['team-owners/t-1'])],
+    /who asked has approved/,
+  ],
+  [
+    'somebody whom no escalation had called',
+    [lead, spoke('approved-by', 'x', ['group/g-2'])],
+    /who approved could not approve then/,
+  ],
+  [
+    'people who approved before it was rejected',
+    [lead, spoke('approved-by', 'x', ['team-owners/t-1']), spoke('rejected-by', 'x', [])],
+    /it was sent without enough approvals/,
+  ],
+  [
+    'somebody who started another plan without approval',
+    [{ ...spoke('glass-broken', 'x', ['group/g-1']), body: glassBody('another') }],
+    /it starts another plan than was asked for/,
+  ],
+  [
     'somebody who may not start it without approval',
     [spoke('glass-broken', 'x', ['team-owners/t-1'])],
     /who started it without approval could not do so then/,
@@ -286,4 +329,6 @@ test.each([
 test('a start with the words of both stages, or without approval by who may, is in order', () => {
   expect(wrong(staged([lead, spoke('approved-by', 'x', ['team-owners/t-1'])]), pinned)).toEqual([]);
   expect(wrong(staged([spoke('glass-broken', 'x', ['group/g-1'])]), pinned)).toEqual([]);
+  const called = [told(3, 'escalated', {}), lead, spoke('approved-by', 'x', ['group/g-2'])];
+  expect(wrong(staged(called), pinned)).toEqual([]);
 });
