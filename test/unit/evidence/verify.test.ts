@@ -10,7 +10,13 @@ import {
   type EvidenceParts,
   type Link,
 } from '../../../services/restore/evidence-file';
-import { headOf, type ChainedEntry } from '../../../services/restore/evidence-entry';
+import {
+  hashOf,
+  headOf,
+  signedWords,
+  type ChainedEntry,
+  type Head,
+} from '../../../services/restore/evidence-entry';
 import { verifyEvidence, type Kept } from '../../../services/restore/evidence-verify';
 
 const { digest } = evidenceCrypto;
@@ -178,10 +184,9 @@ test('a chain written anew by who holds the key is found with an anchor, and wit
 });
 
 test('an end that was cut off is found against the head in the file, and against an anchor', () => {
-  expect(wrong(forged({ chain: parts.chain.slice(0, 5), head: parts.head })).join('\n')).toBe('');
-  expect(verify(forged({ chain: parts.chain.slice(0, 5) })).unchecked.join(' ')).toContain(
-    'What came after entry 6, up to 10',
-  );
+  expect(wrong(forged({ chain: parts.chain.slice(0, 5), head: parts.head }))).toEqual([
+    'head: the chain ends with entry 6: its end was cut off',
+  ]);
   const short = fileOf(chain.slice(0, 6)).text;
   const anchors = anchorOf(chain[9], '2026-11-19T13:10:00.000Z');
   expect(wrong(short, { ...pinned, anchors })).toEqual([
@@ -190,6 +195,45 @@ test('an end that was cut off is found against the head in the file, and against
   // One that was exported before that is only older.
   const older = fileOf(chain.slice(0, 6), '2026-11-19T13:06:00.000Z').text;
   expect(wrong(older, { ...pinned, anchors })).toEqual([]);
+});
+
+/** A head of the same key, so many entries further on. */
+function laterHead(further: number): Head {
+  const seq = (chain.at(-1)?.seq ?? 0) + further;
+  const at = '2026-11-20T13:00:00.000Z';
+  const hash = digest('much later');
+  return {
+    seq,
+    at,
+    hash,
+    keyId: testSigner.keyId,
+    signature: testSigner.sign(signedWords({ seq, at, hash })),
+  };
+}
+
+test('only where too many entries of others follow a file ends before the head, and says so', () => {
+  const long = { chain: parts.chain.slice(0, 8), head: laterHead(20_000) };
+  expect(wrong(forged(long), pinned)).toEqual([]);
+  expect(verify(forged(long)).unchecked.join(' ')).toContain('What came after entry 9, up to 20010');
+  expect(wrong(forged({ ...long, chain: parts.chain }))).toEqual([
+    'head: nothing signed vouches for entry 10',
+  ]);
+});
+
+test('entries that claim to be from before signatures need a signed one after them', () => {
+  let prevHash = '0'.repeat(64);
+  const unsigned = parts.chain.filter(isEntry).map((entry, index): ChainedEntry => {
+    const seq = index + 1;
+    const own = { seq, prevHash };
+    const { requestId, kind, actor, at, body } = entry;
+    const made: ChainedEntry = { requestId, kind, actor, at, body, seq, prevHash, hash: '', own, format: 1 };
+    prevHash = hashOf(made, digest);
+    return { ...made, hash: prevHash };
+  });
+  for (const further of [1, 20_000])
+    expect(wrong(forged({ chain: unsigned, head: laterHead(further) }), pinned)).toEqual([
+      expect.stringMatching(/^head: /),
+    ]);
 });
 
 test('what is no anchor is said', () => {
