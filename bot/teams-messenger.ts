@@ -90,12 +90,29 @@ async function startPost(
   return { conversation: made.id, messageId: made.activityId };
 }
 
+const isNotThere = (error: unknown): boolean => [403, 404].includes(statusOf(error) ?? 0);
+
+/** For a chat it has to be known: somebody of whom Teams says nothing now is asked about again, and not given up. */
+async function memberIdOf(
+  { approvalsChannelId }: MessengerDeps,
+  client: ConnectorClient,
+  { aadObjectId }: Person,
+  unreachable: DeskError,
+): Promise<string> {
+  const member = await client.conversations
+    .getConversationMember(approvalsChannelId, aadObjectId)
+    .catch((error: unknown) => {
+      throw isNotThere(error) ? unreachable : error;
+    });
+  if (member.id === undefined) throw unreachable;
+  return member.id;
+}
+
 /** Teams knows one chat for every person and the bot: asked to make it, it answers with the one that is there. */
 async function chatWith(deps: MessengerDeps, client: ConnectorClient, person: Person): Promise<string> {
   const circle = await circleWith(deps, client, deps.approvalsChannelId, [person]);
-  const id = circle.teamsId(person.aadObjectId);
   const unreachable = new DeskError(problem('PERSON_UNREACHABLE', { name: person.name }));
-  if (id === undefined) throw unreachable;
+  const id = circle.teamsId(person.aadObjectId) ?? (await memberIdOf(deps, client, person, unreachable));
   const parameters = {
     isGroup: false,
     bot: { id: '', name: 'Restore Desk' },
@@ -106,8 +123,7 @@ async function chatWith(deps: MessengerDeps, client: ConnectorClient, person: Pe
   const made = await client.conversations
     .createConversation(parameters as unknown as ConversationParameters)
     .catch((error: unknown) => {
-      const status = statusOf(error);
-      throw status === 403 || status === 404 ? unreachable : error;
+      throw isNotThere(error) ? unreachable : error;
     });
   return made.id;
 }

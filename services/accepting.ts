@@ -138,6 +138,12 @@ async function addRevision(
   return { kind: 'request', request: next };
 }
 
+const writersOf = async (
+  deps: Deps,
+  { requester, edits }: Draft,
+): Promise<Pick<RestoreRequest, 'requester' | 'editors'>> =>
+  edits ? (await readRequest(deps, edits.requestId)).request : { requester };
+
 /** Throws only when the directory, or our own database, does not answer. */
 export async function accept(
   deps: Deps,
@@ -145,7 +151,7 @@ export async function accept(
   version: number,
   planned: Extract<PlanResult, { kind: 'plan' }>,
 ): Promise<Accepted> {
-  const result = await sealed(deps, planned, draft.requester);
+  const result = await sealed(deps, planned, await writersOf(deps, draft));
   if (result.kind === 'refused') return result;
   const submitted = { draft, version, parts: result.parts };
   try {

@@ -95,7 +95,10 @@ export async function askAgain(deps: Deps, id: string, by: Person): Promise<Deci
     const [first] = planned.problems;
     return { kind: 'refused', because: first ?? problem('NOT_RETRYABLE', { id }), request };
   }
-  const sealedPlan = await sealed(deps, await withLoss(deps, planned), request.requester);
+  const sealedPlan = await sealed(deps, await withLoss(deps, planned), {
+    ...request,
+    ...withEditor(request, by),
+  });
   if (sealedPlan.kind === 'refused') {
     const [first] = sealedPlan.problems;
     return { kind: 'refused', because: first ?? problem('NOT_RETRYABLE', { id }), request };

@@ -9,13 +9,12 @@ import {
   type Decision,
   type PlanReference,
 } from './decision';
-import { approversOf } from './restore/sealed-rule';
 import { askAgain } from './asking-again';
 import { breakGlass, review, type ReviewWords } from './breaking-glass';
 import { clockOf, type RestoreRequest } from './restore/request';
 import { isRunning } from './restore/state';
 import { isSameAccount, type Person } from './restore/person';
-import { mayReuseApproval } from './restore/transition';
+import { isInvolved, mayReuseApproval } from './restore/transition';
 import { move, readRequest } from './moving';
 import { partsRetryableUntil } from './restore/load-moves';
 import { problem } from './restore/errors';
@@ -64,10 +63,7 @@ const ask = (deps: Deps, decision: Decision): Promise<Decided> =>
 /** The requester or an approver may try again: under the same approval while it is good, else with a new one. */
 async function retry(deps: Deps, id: string, by: Person, reference: PlanReference): Promise<Decided> {
   const { request } = await readRequest(deps, id);
-  const involved =
-    isSameAccount(by, request.requester) ||
-    approversOf(request.rule).some((approver) => isSameAccount(approver, by));
-  if (!involved)
+  if (!isInvolved(request, by))
     return { kind: 'refused', because: problem('NOT_YOURS', { requester: request.requester.name }), request };
   const wrong = referenceProblem(request, reference);
   if (wrong) return { kind: 'refused', because: wrong, request };

@@ -6,7 +6,6 @@ import { approversOf } from './restore/sealed-rule';
 import { waitingSince, type Waiting } from './restore/waiting';
 import type { Deps } from './deps';
 import type { PlanResult } from './restore/make-plan';
-import type { Person } from './restore/person';
 import type { Problem } from './restore/errors';
 import type { RestoreRequest } from './restore/request';
 
@@ -31,14 +30,18 @@ const mostPeople = 100;
 const mostPersonalViews = 59;
 
 /** Throws only when the directory does not answer. */
-export async function sealed(deps: Deps, planned: Planned, requester: Person): Promise<Sealed> {
+export async function sealed(
+  deps: Deps,
+  planned: Planned,
+  { requester, editors = [] }: Pick<RestoreRequest, 'requester' | 'editors'>,
+): Promise<Sealed> {
   const { plan, rule, applyRule, shown } = planned;
   const members = await Promise.all(
     partiesToRead(rule, applyRule).map(
       async (party) => [partyKey(party), await deps.directory.people(party, mostPeople)] as const,
     ),
   );
-  const read = sealRule(deps.policy, rule, { plan, requester, applyRule }, new Map(members));
+  const read = sealRule(deps.policy, rule, { plan, requester, editors, applyRule }, new Map(members));
   if (read.kind === 'refused') return read;
   return {
     kind: 'sealed',

@@ -1,5 +1,5 @@
 /** The Directory port over Microsoft Graph: who somebody is now, and who belongs to a party. No answer is never a yes. */
-import { createGraph, type Graph, type GraphSettings } from './graph-client';
+import { createGraph, unreachable, type Graph, type GraphSettings } from './graph-client';
 import { accountOf, idOf, idsOf, membersIn, personOf, userFields } from './graph-people';
 import { createFreshAnswers } from './fresh-answers';
 import { partyKey, type Party, type Standing } from '../restore/party';
@@ -17,8 +17,12 @@ const mostOwners = 200;
 
 const segment = (id: string): string => encodeURIComponent(id);
 
-const readUser = (graph: Graph, id: string) =>
-  graph({ method: 'GET', path: `/users/${segment(id)}?$select=${userFields}` });
+/** Undefined where there is no such person. An answer about somebody else is none. */
+async function readUser(graph: Graph, id: string) {
+  const user = await graph({ method: 'GET', path: `/users/${segment(id)}?$select=${userFields}` });
+  if (user && idOf(user) !== id.toLowerCase()) throw unreachable();
+  return user;
+}
 
 /** Groups inside groups included; a group that does not exist holds nobody. */
 async function groupsOf(graph: Graph, id: string, groups: readonly string[]): Promise<string[]> {

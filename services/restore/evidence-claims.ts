@@ -17,33 +17,57 @@ const keyOf = ({ kind, who, id }: Part): string =>
 
 const keysIn = (holder: unknown): string[] => list(part(holder)['parties']).map(keyOf);
 
-/** A rule as it was sealed: with stages, or, in older entries, with people alone. */
+/** A rule as it was sealed: with stages, or, in older entries, with people alone. Parties by their keys. */
 interface Rule {
-  readonly needed: number;
-  /** Keys of parties. */
-  readonly mayApprove: readonly string[];
+  /** Filled in their order. */
+  readonly stages: readonly { readonly needed: number; readonly mayApprove: readonly string[] }[];
+  readonly mayWhenCalled: readonly string[];
   readonly mayBreakGlass: readonly string[];
+  readonly aliases: readonly (readonly string[])[];
 }
 
 function ruleOf(value: unknown): Rule {
   const rule = part(value);
-  const stages = list(rule['stages']);
   const people = list(rule['approvers']).map(({ aadObjectId }) => `user/${text(aadObjectId)}`);
+  const aliases = Array.isArray(rule['aliases']) ? (rule['aliases'] as unknown[]) : [];
   return {
-    needed: count(rule['needed']) + stages.reduce((sum, { needed }) => sum + count(needed), 0),
-    mayApprove: [...people, ...stages.flatMap(keysIn), ...keysIn(rule['escalation'])],
+    stages: [
+      ...(people.length > 0 ? [{ needed: count(rule['needed']), mayApprove: people }] : []),
+      ...list(rule['stages']).map((stage) => ({ needed: count(stage['needed']), mayApprove: keysIn(stage) })),
+    ],
+    mayWhenCalled: keysIn(rule['escalation']),
     mayBreakGlass: keysIn(rule['breakGlass']),
+    aliases: aliases.map((ids) => (Array.isArray(ids) ? ids.map(text) : [])),
   };
 }
+
+const isSamePerson = ({ aliases }: Rule, a: string, b: string): boolean =>
+  a === b || aliases.some((ids) => ids.includes(a) && ids.includes(b));
 
 interface Round {
   readonly planHash: unknown;
   readonly revision: number;
   readonly rule: Rule;
   readonly requester: string;
-  readonly approvers: Set<string>;
+  /** Who asked for it anew since. */
+  readonly editors: readonly string[];
+  readonly approvers: string[];
+  /** An escalation has called more people. */
+  isCalled: boolean;
   /** Somebody who might has let it start without approval. */
   isLetThrough: boolean;
+  /** It was rejected, withdrawn, or expired. */
+  isOver: boolean;
+}
+
+/** Who may approve next; undefined when nobody has to any more. */
+function askedNext({ rule, approvers, isCalled }: Round): readonly string[] | undefined {
+  let left = approvers.length;
+  for (const { needed, mayApprove } of rule.stages) {
+    if (left < needed) return isCalled ? [...mayApprove, ...rule.mayWhenCalled] : mayApprove;
+    left -= needed;
+  }
+  return undefined;
 }
 
 const idOf = ({ actor }: ChainedEntry): string => (actor === 'restore-desk' ? '' : actor.aadObjectId);
@@ -69,22 +93,28 @@ function roundFault({ body }: ChainedEntry, digest: Digest): string | undefined 
 function approvalFault(entry: ChainedEntry, round: Round | undefined): string | undefined {
   if (!round || round.revision !== revisionOf(entry)) return 'it approves a round that was not asked for';
   if (entry.body['planHash'] !== round.planHash) return 'it approves another plan than was asked for';
-  if (idOf(entry) === round.requester) return 'who asked has approved';
-  return belongsTo(entry, round.rule.mayApprove) ? undefined : 'who approved could not approve then';
+  const isThem = (id: string): boolean => isSamePerson(round.rule, id, idOf(entry));
+  if (isThem(round.requester)) return 'who asked has approved';
+  if (round.editors.some(isThem)) return 'who asked for it anew has approved';
+  if (round.approvers.some(isThem)) return 'it is a second approval of one person';
+  return belongsTo(entry, askedNext(round) ?? []) ? undefined : 'who approved could not approve then';
 }
 
 function orderFault({ body }: ChainedEntry, round: Round | undefined): string | undefined {
   const isEnough =
     round !== undefined &&
-    (round.isLetThrough || (round.approvers.size >= round.rule.needed && round.approvers.size > 0));
+    !round.isOver &&
+    (round.isLetThrough || (round.approvers.length > 0 && askedNext(round) === undefined));
   if (!isEnough) return 'it was sent without enough approvals';
   const { planHash } = body;
   return planHash === undefined || planHash === round.planHash ? undefined : 'it was sent for another plan';
 }
 
 function letThrough(entry: ChainedEntry, round: Round | undefined): string | undefined {
-  if (!round || !belongsTo(entry, round.rule.mayBreakGlass))
+  if (!round || round.isOver || !belongsTo(entry, round.rule.mayBreakGlass))
     return 'who started it without approval could not do so then';
+  if (round.revision !== revisionOf(entry) || entry.body['planHash'] !== round.planHash)
+    return 'it starts another plan than was asked for';
   round.isLetThrough = true;
   return undefined;
 }
@@ -92,11 +122,15 @@ function letThrough(entry: ChainedEntry, round: Round | undefined): string | und
 function begun(entry: ChainedEntry, before: Round | undefined): Round {
   const { body, kind } = entry;
   const requester = kind === 'requested' || !before ? idOf(entry) : before.requester;
+  const editors = before?.editors ?? [];
   return {
-    ...{ planHash: body['planHash'], revision: revisionOf(entry), requester, isLetThrough: false },
-    ...{ rule: ruleOf(body['rule']), approvers: new Set() },
+    ...{ planHash: body['planHash'], revision: revisionOf(entry), requester, rule: ruleOf(body['rule']) },
+    editors: idOf(entry) === requester ? editors : [...editors, idOf(entry)],
+    ...{ approvers: [], isCalled: false, isLetThrough: false, isOver: false },
   };
 }
+
+const endings: readonly string[] = ['rejected-by', 'withdrawn-by', 'expired'];
 
 /** `entries` are those of one request, in order. */
 export function claimFaults(entries: readonly ChainedEntry[], digest: Digest): ChainFault[] {
@@ -109,9 +143,11 @@ export function claimFaults(entries: readonly ChainedEntry[], digest: Digest): C
     }
     if (kind === 'approved-by') {
       const fault = approvalFault(entry, round);
-      round?.approvers.add(idOf(entry));
+      if (fault === undefined) round?.approvers.push(idOf(entry));
       return fault;
     }
+    if (round && kind === 'escalated') round.isCalled = true;
+    if (round && endings.includes(kind)) round.isOver = true;
     if (kind === 'glass-broken') return letThrough(entry, round);
     return kind === 'order-sent' ? orderFault(entry, round) : undefined;
   };

@@ -28,13 +28,13 @@ export interface EvidenceParts {
 
 export const isEntry = (link: Link): link is ChainedEntry => 'body' in link;
 
-/** With more strangers' entries than this only those up to the request's last entry are in the file. */
-const mostLinks = 20_000;
+/** With more strangers' entries than this only those up to the request's last entry are in the file, where that is signed. */
+export const mostLinks = 20_000;
 
 function linksOf({ entries }: ChainPart, requestId: string, digest: Digest): Link[] {
   const links = entries.map((entry) => (entry.requestId === requestId ? entry : stubOf(entry, digest)));
-  if (links.length <= mostLinks) return links;
-  return links.slice(0, links.findLastIndex(isEntry) + 1);
+  const own = links.findLastIndex(isEntry);
+  return links.length <= mostLinks || links[own]?.format === 1 ? links : links.slice(0, own + 1);
 }
 
 /** `part` begins with the request's first entry. */

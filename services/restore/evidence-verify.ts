@@ -3,7 +3,7 @@ import { claimFaults } from './evidence-claims';
 import { compareAnchors, lastEntry, readAnchors } from './evidence-anchors';
 import { createOwnLinks, signatureFault, type ChainFault } from './evidence-chain';
 import { genesis, hashOf, sealOf } from './evidence-entry';
-import { isEntry, renderEvidence, type EvidenceParts, type Link } from './evidence-file';
+import { isEntry, mostLinks, renderEvidence, type EvidenceParts, type Link } from './evidence-file';
 import { lineFault, placeOfLine, readEvidence } from './evidence-shape';
 import type { EvidenceCrypto } from './evidence-ports';
 
@@ -66,12 +66,20 @@ function linkFaults(parts: EvidenceParts, crypto: EvidenceCrypto): ChainFault[] 
   });
 }
 
+/** A head vouches for what leads up to it. Only a file that would be too long may end before, with an entry that is signed itself. */
+function endProblem(chain: EvidenceParts['chain'], headSeq: number): string | undefined {
+  const [first, last] = [chain[0], chain.at(-1)];
+  if (!first || !last || last.seq >= headSeq) return undefined;
+  if (headSeq - first.seq < mostLinks) return `the chain ends with entry ${last.seq}: its end was cut off`;
+  return isEntry(last) && last.format === 2 ? undefined : `nothing signed vouches for entry ${last.seq}`;
+}
+
 function headProblem({ head, chain, keys }: EvidenceParts, crypto: EvidenceCrypto): string | undefined {
   if (!head) return 'nothing is signed';
   const last = chain.at(-1);
   if (last && last.seq > head.seq) return 'it is older than the last entry';
   if (last && last.seq === head.seq && last.hash !== head.hash) return 'it is not the last entry';
-  return signatureFault(head, keys, crypto);
+  return endProblem(chain, head.seq) ?? signatureFault(head, keys, crypto);
 }
 
 function keyProblems({ keys, chain, head }: EvidenceParts, { publicKeys }: Kept, crypto: EvidenceCrypto) {

@@ -6,7 +6,7 @@ import type { Policy, PolicyRule } from './policy-schema';
 import { promised, type Plan } from './plan';
 import { partyKey, type Party } from './party';
 import type { Person } from './person';
-import { accountsOf } from './sealed-rule';
+import { accountsOf, isSamePerson } from './sealed-rule';
 import type { SealedBreakGlass, SealedRule, SealedStage } from './sealed-rule';
 
 /** By party: who belongs to it now, as far as cards name and call them. */
@@ -81,6 +81,8 @@ function shortage(
 export interface Sealing {
   readonly plan: Plan;
   readonly requester: Person;
+  /** Who asked for it anew since the requester did: they sign it as little. */
+  readonly editors?: readonly Person[];
   /** Absent where whoever approves may apply too. */
   readonly applyRule?: ApplyRule | undefined;
 }
@@ -89,12 +91,14 @@ export interface Sealing {
 export function sealRule(
   policy: Policy,
   rule: PolicyRule,
-  { plan, requester, applyRule }: Sealing,
+  { plan, requester, editors = [], applyRule }: Sealing,
   members: Members,
 ): SealedOrNot {
   const stages = rule.stages.map(({ name, needed, parties }): SealedStage => {
     const people = eligible(policy, membersOf(parties, members), requester);
-    return { name, needed, parties, people };
+    const isEditor = (person: Person): boolean =>
+      editors.some((editor) => isSamePerson(policy.aliases, editor, person));
+    return { name, needed, parties, people: people.filter((person) => !isEditor(person)) };
   });
   const problems = shortage(policy, rule.name, stages);
   if (problems.length > 0) return { kind: 'refused', problems };

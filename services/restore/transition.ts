@@ -121,13 +121,13 @@ function step(
   return request.state.phase === from ? moved(next(request.state.run)) : tooLate(request);
 }
 
-/** Who may stop a restore that has started: who asked for it, and who may decide about it. */
-const mayStop = (request: RestoreRequest, person: Person): boolean =>
-  [request.requester, ...approversOf(request.rule)].some((one) => isSameAccount(one, person));
+/** Who may stop a restore that has started, or ask for it again: who asked for it, also anew, and who may decide about it. */
+export const isInvolved = ({ requester, editors = [], rule }: RestoreRequest, person: Person): boolean =>
+  [requester, ...editors, ...approversOf(rule)].some((one) => isSameAccount(one, person));
 
 export function stopRefusal(request: RestoreRequest, person: Person): Problem | undefined {
   const { id, requester, rule } = request;
-  if (!mayStop(request, person))
+  if (!isInvolved(request, person))
     return problem('CANCEL_NOT_YOURS', {
       id,
       people: [requester, ...approversOf(rule)].map(({ name }) => name),

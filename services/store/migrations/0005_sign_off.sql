@@ -21,7 +21,8 @@ create function pg_temp.staged(rule jsonb) returns jsonb language sql as $$
           'kind', 'user', 'id', person ->> 'aadObjectId', 'name', person ->> 'name'))
         from jsonb_array_elements(rule -> 'approvers') person), '[]'::jsonb))))
 $$;
-update restore_request set body = jsonb_set(body, '{rule}', pg_temp.staged(body -> 'rule'))
+-- A process of the version before that has read one of them must not write it back as it was.
+update restore_request set body = jsonb_set(body, '{rule}', pg_temp.staged(body -> 'rule')), version = version + 1
  where body -> 'rule' ? 'approvers';
 update restore_request set next_clock_at = (body #>> '{state,expiresAt}')::timestamptz
  where phase = 'awaiting-approval';

@@ -1,6 +1,7 @@
 /** Stages, groups, questions, edits and clocks, on a real store with a directory that is played. */
 import { createAnswering } from '../../../services/answering';
 import { createDecisions } from '../../../services/deciding';
+import { stopRefusal } from '../../../services/restore/transition';
 import { viewerOf } from '../../../services/restore/say-request';
 import { formOf, startDeskStage, type DeskStage } from '../../fakes/desk-stage';
 import { aServer, divya, emil, ines, martin } from '../../fakes/facts';
@@ -473,8 +474,11 @@ describe('an edit', () => {
     await desk.decisions.retry(request.id, martin, card(failed));
     const again = await stage.request(request.id);
     expect(again).toMatchObject({ revision: 2, editors: [martin] });
+    // Nor do cards name and call them.
+    expect(again.rule.stages[0]?.people).toEqual([divya]);
     expect(await approve(desk, again, martin)).toBe('EDITED_BY_YOU');
     expect(await approve(desk, again, divya)).toBe('approved');
+    expect(stopRefusal(await stage.request(request.id), martin)).toBeUndefined();
   });
 });
 

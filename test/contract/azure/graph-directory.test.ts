@@ -137,6 +137,12 @@ describe('no answer is never a yes', () => {
     expect(await standing()).toBe('DIRECTORY_UNREACHABLE');
   });
 
+  test('an answer about somebody else', async () => {
+    const body = { id: idOf('manager'), accountEnabled: true, userType: 'Member', creationType: null };
+    await stage.fault({ path: `/users/${idOf('dba')}`, answer: { status: 200, body } });
+    expect(await codeOf(directory.standing(idOf('dba'), [divya]))).toBe('DIRECTORY_UNREACHABLE');
+  });
+
   test('silence, after its time', async () => {
     directory = startAfresh(0.3);
     await stage.fault({ path: '/users/', times: 5, answer: 'hang' });

@@ -2,7 +2,7 @@
 import { chained, fileOf, story, told } from '../../fakes/evidence-chain';
 import { evidenceCrypto, signerOf } from '../../../services/evidence/keys';
 import type { JournalEntry } from '../../../services/restore/ports';
-import { martin } from '../../fakes/facts';
+import { ines, martin } from '../../fakes/facts';
 import { newPem, testSigner } from '../../fakes/evidence-key';
 import {
   isEntry,
@@ -10,7 +10,13 @@ import {
   type EvidenceParts,
   type Link,
 } from '../../../services/restore/evidence-file';
-import { headOf, type ChainedEntry } from '../../../services/restore/evidence-entry';
+import {
+  hashOf,
+  headOf,
+  signedWords,
+  type ChainedEntry,
+  type Head,
+} from '../../../services/restore/evidence-entry';
 import { verifyEvidence, type Kept } from '../../../services/restore/evidence-verify';
 
 const { digest } = evidenceCrypto;
@@ -178,10 +184,9 @@ test('a chain written anew by who holds the key is found with an anchor, and wit
 });
 
 test('an end that was cut off is found against the head in the file, and against an anchor', () => {
-  expect(wrong(forged({ chain: parts.chain.slice(0, 5), head: parts.head })).join('\n')).toBe('');
-  expect(verify(forged({ chain: parts.chain.slice(0, 5) })).unchecked.join(' ')).toContain(
-    'What came after entry 6, up to 10',
-  );
+  expect(wrong(forged({ chain: parts.chain.slice(0, 5), head: parts.head }))).toEqual([
+    'head: the chain ends with entry 6: its end was cut off',
+  ]);
   const short = fileOf(chain.slice(0, 6)).text;
   const anchors = anchorOf(chain[9], '2026-11-19T13:10:00.000Z');
   expect(wrong(short, { ...pinned, anchors })).toEqual([
@@ -190,6 +195,45 @@ test('an end that was cut off is found against the head in the file, and against
   // One that was exported before that is only older.
   const older = fileOf(chain.slice(0, 6), '2026-11-19T13:06:00.000Z').text;
   expect(wrong(older, { ...pinned, anchors })).toEqual([]);
+});
+
+/** A head of the same key, so many entries further on. */
+function laterHead(further: number): Head {
+  const seq = (chain.at(-1)?.seq ?? 0) + further;
+  const at = '2026-11-20T13:00:00.000Z';
+  const hash = digest('much later');
+  return {
+    seq,
+    at,
+    hash,
+    keyId: testSigner.keyId,
+    signature: testSigner.sign(signedWords({ seq, at, hash })),
+  };
+}
+
+test('only where too many entries of others follow a file ends before the head, and says so', () => {
+  const long = { chain: parts.chain.slice(0, 8), head: laterHead(20_000) };
+  expect(wrong(forged(long), pinned)).toEqual([]);
+  expect(verify(forged(long)).unchecked.join(' ')).toContain('What came after entry 9, up to 20010');
+  expect(wrong(forged({ ...long, chain: parts.chain }))).toEqual([
+    'head: nothing signed vouches for entry 10',
+  ]);
+});
+
+test('entries that claim to be from before signatures need a signed one after them', () => {
+  let prevHash = '0'.repeat(64);
+  const unsigned = parts.chain.filter(isEntry).map((entry, index): ChainedEntry => {
+    const seq = index + 1;
+    const own = { seq, prevHash };
+    const { requestId, kind, actor, at, body } = entry;
+    const made: ChainedEntry = { requestId, kind, actor, at, body, seq, prevHash, hash: '', own, format: 1 };
+    prevHash = hashOf(made, digest);
+    return { ...made, hash: prevHash };
+  });
+  for (const further of [1, 20_000])
+    expect(wrong(forged({ chain: unsigned, head: laterHead(further) }), pinned)).toEqual([
+      expect.stringMatching(/^head: /),
+    ]);
 });
 
 test('what is no anchor is said', () => {
@@ -249,6 +293,11 @@ const staged = (approvals: readonly JournalEntry[]): string => {
       { name: 'owner', needed: 1, parties: [team], people: [] },
     ],
     breakGlass: { parties: [{ kind: 'group', id: 'G-1', name: 'On call' }] },
+    escalation: { parties: [{ kind: 'group', id: 'G-2', name: 'Directors' }] },
+    aliases: [
+      [ines.aadObjectId, 'ines-admin'],
+      ['x', 'x-admin'],
+    ],
   };
   const entries = [opened, requested && { ...requested, body: { ...requested.body, rule } }, ...approvals];
   const sent = rest.filter(({ kind }) => kind === 'order-sent');
@@ -259,6 +308,9 @@ const spoke = (kind: string, by: string, belongsTo: readonly string[], account =
   kind,
   actor: { aadObjectId: by, name: by },
   body: { ...approval.body, standing: { account, belongsTo } },
+});
+const glassBody = (planHash: string) => ({
+  ...{ revision: 1, planHash, standing: { account: 'member', belongsTo: ['group/g-1'] } },
 });
 const lead = spoke('approved-by', martin.aadObjectId, [`user/${martin.aadObjectId.toLowerCase()}`]);
 
@@ -275,6 +327,41 @@ test.each([
     /who approved could not approve then/,
   ],
   [
+    'two of the first stage',
+    [lead, spoke('approved-by', 'x', [`user/${martin.aadObjectId}`])],
+    /who approved could not approve then/,
+  ],
+  [
+    'the second stage before the first',
+    [spoke('approved-by', 'x', ['team-owners/t-1']), lead],
+    /who approved could not approve then/,
+  ],
+  [
+    'one person under two accounts',
+    [lead, spoke('approved-by', martin.aadObjectId, ['team-owners/t-1'])],
+    /it is a second approval of one person/,
+  ],
+  [
+    'another account of who asked',
+    [lead, spoke('approved-by', 'ines-admin', ['team-owners/t-1'])],
+    /who asked has approved/,
+  ],
+  [
+    'somebody whom no escalation had called',
+    [lead, spoke('approved-by', 'x', ['group/g-2'])],
+    /who approved could not approve then/,
+  ],
+  [
+    'people who approved before it was rejected',
+    [lead, spoke('approved-by', 'x', ['team-owners/t-1']), spoke('rejected-by', 'x', [])],
+    /it was sent without enough approvals/,
+  ],
+  [
+    'somebody who started another plan without approval',
+    [{ ...spoke('glass-broken', 'x', ['group/g-1']), body: glassBody('another') }],
+    /it starts another plan than was asked for/,
+  ],
+  [
     'somebody who may not start it without approval',
     [spoke('glass-broken', 'x', ['team-owners/t-1'])],
     /who started it without approval could not do so then/,
@@ -286,4 +373,6 @@ test.each([
 test('a start with the words of both stages, or without approval by who may, is in order', () => {
   expect(wrong(staged([lead, spoke('approved-by', 'x', ['team-owners/t-1'])]), pinned)).toEqual([]);
   expect(wrong(staged([spoke('glass-broken', 'x', ['group/g-1'])]), pinned)).toEqual([]);
+  const called = [told(3, 'escalated', {}), lead, spoke('approved-by', 'x', ['group/g-2'])];
+  expect(wrong(staged(called), pinned)).toEqual([]);
 });
