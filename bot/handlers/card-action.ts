@@ -165,6 +165,16 @@ function decide(
   }
 }
 
+/** Delivered again these would have their effect again; the others find what they did before. */
+const anew: readonly CardVerb[] = ['request.ask', 'request.edit', 'request.retry', 'request.cancel'];
+export const actsAnew = (verb: CardVerb): boolean => anew.includes(verb);
+
+/** For a press that is delivered once more: whatever came of it the first time stands on the cards. */
+export const takenAlready = ({ key }: CardEvent): CardAnswer => ({
+  kind: 'said',
+  sentence: `This was taken already. The cards of ${key.id} show how it stands.`,
+});
+
 export async function handleCardAction(desk: RestoreService, event: CardEvent): Promise<CardAnswer> {
   const { verb, key, by } = event;
   const { person } = by;
