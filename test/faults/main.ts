@@ -29,6 +29,8 @@ async function run(row: Row, { size, seed, write }: Options): Promise<boolean> {
   };
   console.log(lineOf(result));
   const worst = smallest(found.violations);
+  for (const what of new Set(found.violations.map((each) => each.what)))
+    console.log(`  - ${what.slice(0, 300)}`);
   if (worst)
     console.log(`  ${worst.what}, seed ${chosen}: ${JSON.stringify(worst.case, null, 1)?.slice(0, 4_000)}`);
   if (write) writeFileSync(page, pageWith(readFileSync(page, 'utf8'), result));

@@ -1,7 +1,15 @@
 /** All rows that are commands. */
 import { forgedPayloads } from './rows/forged-payloads';
 import { racesRow } from './rows/races';
+import { refusedTokens } from './rows/refused-tokens';
+import { repeatedDeliveries } from './rows/repeated-deliveries';
 import { replayedClicks } from './rows/replayed-clicks';
 import type { Row } from './row';
 
-export const rows: readonly Row[] = [forgedPayloads, replayedClicks, racesRow];
+export const rows: readonly Row[] = [
+  forgedPayloads,
+  replayedClicks,
+  refusedTokens,
+  racesRow,
+  repeatedDeliveries,
+];
