@@ -87,14 +87,16 @@ async function afterStopAnswer(
   return message ? { kind: 'card', message, viewer: 'reader' } : { kind: 'said', sentence: said };
 }
 
-/** Opening a chat asks for the personal view; a card that is seen is also known from then on. */
+/** Opening a chat asks for the personal view; a card that is seen, and is one of ours, is also known from then on. */
 async function refresh(
   desk: RestoreService,
   event: CardEvent,
   place: RequestMessage['place'],
 ): Promise<CardAnswer> {
   const answer = await view(desk, event, place);
-  if (answer.kind === 'card') await desk.noteSeen(event.key, place, event.card);
+  const shown = answer.kind === 'card' && answer.message.kind === 'request' ? answer.message.key : undefined;
+  // Anybody can make up a key: what carries another than this request's has never been a card of it.
+  if (shown?.nonce === event.key.nonce) await desk.noteSeen(event.key, place, event.card);
   return answer;
 }
 
