@@ -247,7 +247,7 @@ export const envelope = ({ person: by, tenant = tenantId }: Sender, facts: objec
   id: `f:${++sent}`,
   channelId: 'msteams',
   serviceUrl: 'https://smba.trafficmanager.net/teams/',
-  from: { id: `29:${by.name}`, name: by.name, aadObjectId: by.aadObjectId },
+  from: { id: `29:${by.aadObjectId}`, name: by.name, aadObjectId: by.aadObjectId },
   recipient: { id: bot.teamsId, name: bot.name },
   conversation: { id: '19:db-approvals@thread.tacv2;messageid=1', tenantId: tenant },
   channelData: { tenant: { id: tenant } },
@@ -292,6 +292,7 @@ const types = [
   'application/vnd.microsoft.card.adaptive',
   'application/vnd.microsoft.activity.message',
   'application/vnd.microsoft.error',
+  'application/vnd.microsoft.search.searchResponse',
 ];
 
 /** What is wrong with an answer, whatever was asked: a fault, silence to an invoke, or a look inside. */

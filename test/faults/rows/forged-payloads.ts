@@ -309,7 +309,7 @@ export const forgedPayloads: Row = {
   id: 'S1',
   what: 'Forged card payloads, by seven people and another tenant, on requests of every phase and on forms',
   full: 100_000,
-  slice: 1_200,
+  slice: 600,
   run: async (size, seed) => {
     const edge = await startEdgeStage();
     const chance = chanceOf(seed);
