@@ -1,6 +1,6 @@
 // The house's import rules. Each has a name and a reason; docs/decisions/0001 tells how to change one.
 const pureLibraries = '^node_modules/(luxon|@types/luxon|chrono-node|zod)/';
-const adapters = 'azure|dump|proof|store';
+const adapters = 'azure|dump|evidence|proof|store';
 
 module.exports = {
   forbidden: [

@@ -115,7 +115,7 @@ function speakerOf(activity: Activity, door: Door): Speaker | undefined {
   const name =
     typeof from.name === 'string' && from.name !== '' ? storable(from.name.slice(0, 80)) : 'somebody';
   return {
-    person: { aadObjectId: from.aadObjectId.toLowerCase(), name },
+    person: { aadObjectId: from.aadObjectId.toLowerCase(), name, tenantId: door.tenantId },
     teamsId: from.id,
     zone: zoneOf(activity, door),
   };

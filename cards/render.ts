@@ -68,7 +68,7 @@ function calling(person: Person, circle: Circle, words: string, summary: string,
 
 function request(message: RequestMessage, viewer: Viewer, circle: Circle): Rendered {
   const summary = requestSummary(message);
-  const asks = message.place !== 'receipt' && message.ending.kind === 'open';
+  const asks = message.place === 'approval' && message.ending.kind === 'open';
   const called = asks ? mentionAll(nextAsked(message), circle) : { text: '', mentions: [] };
   const call = called.text === '' ? '' : `${called.text}: `;
   const text = message.place === 'receipt' ? '' : `${call}${inertXml(summary)}`;

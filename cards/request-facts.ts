@@ -3,6 +3,7 @@ import { cardMention, mentionAll, type Mentioned } from './mention';
 import { inert } from './escape';
 import { millisBetween, span, utcExact, type Instant } from '../services/restore/instant';
 import { approversOf } from '../services/restore/sealed-rule';
+import { costWords } from '../services/restore/prices';
 import { demandWords, nextAsked } from './signatures';
 import { rangeWords } from '../services/restore/steps';
 import {
@@ -141,6 +142,8 @@ const listed = (lines: readonly string[], most: number): string =>
     ' · ',
   );
 
+const expiryOf = (plan: Plan): string | undefined => ('expires' in plan ? plan.expires : undefined);
+
 export function requestFacts(message: RequestMessage, viewer: Viewer, circle: Circle): readonly Fact[] {
   const isReceipt = message.place === 'receipt';
   const all: readonly (Fact | false)[] = [
@@ -160,6 +163,10 @@ export function requestFacts(message: RequestMessage, viewer: Viewer, circle: Ci
     placeFact(message.plan),
     message.options.length > 0 && { title: 'With', value: listed(message.options, 12) },
     { title: 'Takes', value: durationWords(message) },
+    message.cost !== undefined && {
+      title: 'Costs',
+      value: costWords(message.cost, message.createdAt, expiryOf(message.plan)),
+    },
     { title: 'Rule', value: ruleWords(message, circle) },
   ];
   return all.filter((fact) => fact !== false);

@@ -149,8 +149,9 @@ const reviewActions = ({ key }: RequestMessage): object[] => [
 const isAsked = ({ questions }: RequestMessage): boolean =>
   questions?.some(({ goesOnAt }) => goesOnAt !== undefined) === true;
 
+/** Also where it was asked for again since: what is owed for the start before is owed still. */
 const owesReview = ({ ending, review, place }: RequestMessage): boolean =>
-  ending.kind === 'started' && review?.kind === 'due' && place !== 'receipt';
+  ending.kind !== 'open' && ending.kind !== 'replaced' && review?.kind === 'due' && place !== 'receipt';
 
 function actionsFor(message: RequestMessage, viewer: Viewer): object[] {
   const exact = exactFold(message);

@@ -45,7 +45,7 @@ const openQuestion = ({ questions }: RequestMessage) =>
   questions?.findLast(({ goesOnAt }) => goesOnAt !== undefined);
 
 /** What stands between the request and its start. */
-export function waitingLine(message: RequestMessage): string {
+function waitingLine(message: RequestMessage): string {
   const open = openQuestion(message);
   if (open?.goesOnAt !== undefined)
     return `Waiting for ${person(message.requester)} to answer. Our clocks stand still until then, at most until ${deadline(open.goesOnAt, message.createdAt)}; those of Azure go on.`;
@@ -82,6 +82,18 @@ export function givenLines(message: RequestMessage, viewer: Viewer): readonly Qu
     : lines;
 }
 
+/** Asked for again after a start without approval: that start is still to be looked at. */
+function owedLines(message: RequestMessage): string[] {
+  const { review, ending, key } = message;
+  if (!review || ending.kind === 'replaced') return [];
+  if (review.kind !== 'due') return reviewLines(message);
+  const how =
+    ending.kind === 'open' ? ` Say "review ${key.id} approve", or "review ${key.id} report" and why.` : '';
+  return [
+    `Started without approval by ${person(review.by)} at ${utc(review.at)} before; an approver has to look at that until ${utc(review.dueAt)}.${how}`,
+  ];
+}
+
 function reviewLines({ review }: RequestMessage): string[] {
   if (!review) return [];
   switch (review.kind) {
@@ -97,7 +109,12 @@ function reviewLines({ review }: RequestMessage): string[] {
 }
 
 /** The last lines: what it waits for, or how it was decided and by whom. */
-export function endingLines(message: RequestMessage): string[] {
+export const endingLines = (message: RequestMessage): string[] => [
+  ...decidedLines(message),
+  ...(message.ending.kind === 'started' ? reviewLines(message) : owedLines(message)),
+];
+
+function decidedLines(message: RequestMessage): string[] {
   const { ending } = message;
   switch (ending.kind) {
     case 'open':
@@ -109,7 +126,6 @@ export function endingLines(message: RequestMessage): string[] {
     case 'started':
       return [
         `Started without approval by ${person(ending.glass.by)} at ${utc(ending.glass.at)} · "${inert(ending.glass.reason)}"`,
-        ...reviewLines(message),
       ];
     case 'rejected':
       return [`Rejected by ${person(ending.by)} at ${utc(ending.at)} · "${inert(ending.reason)}"`];

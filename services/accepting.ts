@@ -6,7 +6,7 @@ import { isVaultPlan, type Plan } from './restore/plan';
 import { outcomeSentence } from './restore/transition';
 import { readRequest } from './moving';
 import { clockOf, type Draft, type RestoreRequest } from './restore/request';
-import { sealed, type SealedParts } from './sealing';
+import { revisionBody, sealed, type SealedParts } from './sealing';
 import type { Changes } from './restore/ports';
 import type { Deps } from './deps';
 import type { FormInputs } from './restore/form-inputs';
@@ -63,15 +63,6 @@ async function armClock(changes: Changes, request: RestoreRequest): Promise<void
   if (clock !== undefined) await changes.enqueue({ kind: 'clock', requestId: request.id }, clock);
 }
 
-/** What the journal keeps of a plan that people are asked to sign. */
-const sealedFacts = ({ plan, planHash, inputs, rule, revision }: RestoreRequest) => ({
-  revision,
-  plan,
-  planHash,
-  inputs,
-  rule,
-});
-
 async function addNew(deps: Deps, submitted: Submitted): Promise<RestoreRequest> {
   const duration = await knownDurations(deps, submitted.parts.plan);
   const now = deps.clock.now();
@@ -85,7 +76,7 @@ async function addNew(deps: Deps, submitted: Submitted): Promise<RestoreRequest>
       kind: 'requested',
       actor: added.requester,
       at: now,
-      body: sealedFacts(added),
+      body: revisionBody(added),
     });
     return added;
   });
@@ -141,7 +132,7 @@ async function addRevision(
       kind: 'edited',
       actor: next.requester,
       at: now,
-      body: { ...sealedFacts(next), changes: next.edited },
+      body: { ...revisionBody(next), changes: next.edited },
     });
   });
   return { kind: 'request', request: next };

@@ -2,19 +2,20 @@
 import { DeskError, problem, type Problem } from './restore/errors';
 import { commandWords, type Command } from './restore/parse-request';
 import { millisBetween, momentLine, span, utc, utcExact, utcFrom } from './restore/instant';
-import { currentStage, isSamePerson } from './restore/sealed-rule';
-import { eligible, isCovered } from './restore/policy';
-import { stillNeeded } from './restore/say-signatures';
-import type { Party } from './restore/party';
+import { answerWho } from './who-answer';
+import { isCovered } from './restore/policy';
 import { matchServer, type BackupFacts, type ServerFacts } from './restore/servers';
 import { outcomeSentence } from './restore/transition';
 import { isOpen, statusWord } from './restore/state';
 import { readRequest } from './moving';
 import { isVaultMode, promised, sealedMoment, shortHash, type RestoreMode } from './restore/plan';
 import { answerInstances, answerJobs, answerVaultPoints } from './vault-answers';
+import { answerTimeline } from './timeline-answer';
+import { seenBy } from './seeing';
 import { visibleFirst } from './preflight';
 import type { AnswerLine, AnswerMessage } from './restore/messages';
 import type { Deps } from './deps';
+import type { Person } from './restore/person';
 import type { RestoreRequest } from './restore/request';
 
 const answer = (title: string, lines: readonly AnswerLine[], hint?: string): AnswerMessage => ({
@@ -53,6 +54,7 @@ const usage: readonly AnswerLine[] = [
   { text: 'instances', detail: 'what vaults protect, and their copies in other regions', code: true },
   { text: 'jobs', detail: 'restore jobs of all vaults, whoever started them', code: true },
   { text: 'status R-1', detail: 'where a request stands', code: true },
+  { text: 'timeline R-1', detail: 'what became of it, step by step: when, what, who', code: true },
   { text: 'list', detail: 'open requests, then the latest ended ones', code: true },
   { text: 'withdraw R-1', detail: 'takes back your own request before it is decided', code: true },
   {
@@ -154,62 +156,6 @@ async function status(deps: Deps, id: string): Promise<AnswerMessage> {
   return { ...answer(id, lines), status: statusWord(state) };
 }
 
-/** By stage: who could sign, as far as the directory tells it now, and what is missing. */
-async function whoCanApprove(deps: Deps, id: string): Promise<AnswerMessage> {
-  const { request } = await readRequest(deps, id);
-  const { state, rule } = request;
-  if (state.phase !== 'awaiting-approval')
-    return answer(`Nobody has to decide about ${id} any more.`, [
-      { text: 'Now', detail: outcomeSentence(request) },
-    ]);
-  const current = currentStage(rule, state.approvals);
-  const escalated = state.escalatedAt === undefined ? undefined : rule.escalation;
-  const stages = await Promise.all(
-    [
-      ...rule.stages,
-      ...(escalated ? [{ ...escalated, name: 'called by the escalation', needed: 0 }] : []),
-    ].map(async (stage): Promise<AnswerLine> => ({
-      text: stageTitle(stage, stage === current?.stage, current?.missing ?? 0),
-      detail: (await deciders(deps, request, stage.parties)).join(', ') || 'nobody',
-    })),
-  );
-  const given = state.approvals.map(({ by, at }) => ({ text: `Approved by ${by.name}`, detail: utc(at) }));
-  return {
-    ...answer(
-      `${id} waits for ${stillNeeded(rule, state)}`,
-      [...given, ...stages],
-      `Rule ${rule.name}, plan ${shortHash(request.planHash)}.`,
-    ),
-    status: statusWord(state),
-  };
-}
-
-function stageTitle(
-  { name, needed }: { name: string; needed: number },
-  isNow: boolean,
-  missing: number,
-): string {
-  if (needed === 0) return name;
-  return isNow ? `${name}: ${missing} more needed now` : `${name}: ${needed} needed`;
-}
-
-/** So many of one stage are named. */
-const mostNamed = 12;
-
-/** Members now, without whoever wrote the request or has signed it. */
-async function deciders(deps: Deps, request: RestoreRequest, parties: readonly Party[]): Promise<string[]> {
-  const { rule, requester, editors = [], state } = request;
-  const members = await Promise.all(parties.map((party) => deps.directory.people(party, 100)));
-  const signed = state.phase === 'awaiting-approval' ? state.approvals.map(({ by }) => by) : [];
-  const out = [requester, ...editors, ...signed];
-  const names = eligible(rule, members.flat(), requester)
-    .filter((person) => !out.some((other) => isSamePerson(rule.aliases, other, person)))
-    .map(({ name }) => name);
-  return names.length > mostNamed
-    ? [...names.slice(0, mostNamed), `${names.length - mostNamed} more`]
-    : names;
-}
-
 /** What Azure does not answer for is told as it was seen last. */
 const stateWords = (deps: Deps, server: ServerFacts): string => {
   const known = deps.servers.known(server.id);
@@ -292,6 +238,7 @@ export interface Answering {
       {
         kind:
           | 'status'
+          | 'timeline'
           | 'who'
           | 'list'
           | 'servers'
@@ -304,18 +251,23 @@ export interface Answering {
           | 'incomplete';
       }
     >,
+    /** Who asks; without them nothing is told of servers that the policy keeps to some. */
+    by?: Person,
   ): Promise<AnswerMessage>;
 }
 
 /** A refusal is an answer too; a database that is away is not, and stays thrown. */
-export const createAnswering = (deps: Deps): Answering => ({
-  answer: async (command) => {
+export const createAnswering = (all: Deps): Answering => ({
+  answer: async (command, by) => {
     try {
+      const deps = await seenBy(all, by);
       switch (command.kind) {
         case 'status':
           return await status(deps, command.requestId);
+        case 'timeline':
+          return await answerTimeline(deps, command.requestId);
         case 'who':
-          return await whoCanApprove(deps, command.requestId);
+          return await answerWho(deps, command.requestId);
         case 'list':
           return await list(deps);
         case 'servers':

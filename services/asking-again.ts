@@ -6,12 +6,14 @@ import { preflight } from './preflight';
 import { readRequest } from './moving';
 import { withLoss } from './loss-statement';
 import { requestCards, retriedCard, knownDurations } from './telling';
-import { sealed } from './sealing';
+import { revisionBody, sealed } from './sealing';
 import { modeOf } from './restore/judge-moment';
 import { writeNames } from './restore/load-choices';
 import { problem, type ProblemCode } from './restore/errors';
 import type { Decided } from './decided';
 import type { Deps } from './deps';
+import type { DurationRange } from './restore/messages';
+import type { OutboxMessage } from './restore/ports';
 import type { FormInputs } from './restore/form-inputs';
 import { isSameAccount, type Person } from './restore/person';
 import { clockOf, type RestoreRequest } from './restore/request';
@@ -77,6 +79,15 @@ const withEditor = (
   by: Person,
 ): Pick<RestoreRequest, 'editors'> => (isSameAccount(requester, by) ? {} : { editors: [...editors, by] });
 
+/** A look that is owed is given on the card of the new round; that of the round before asks for it no more. */
+function reviewedElsewhere(request: RestoreRequest, duration: DurationRange): OutboxMessage[] {
+  if (request.review?.kind !== 'due') return [];
+  const { review: _owed, ...rest } = request;
+  return requestCards(rest, duration).filter(
+    ({ message }) => message.kind === 'request' && message.place !== 'receipt',
+  );
+}
+
 export async function askAgain(deps: Deps, id: string, by: Person): Promise<Decided> {
   const { request, version } = await readRequest(deps, id);
   const { inputs, planned } = await planAnew(deps, request);
@@ -108,16 +119,10 @@ export async function askAgain(deps: Deps, id: string, by: Person): Promise<Deci
       kind: 'asked-again',
       actor: by,
       at: now,
-      body: {
-        revision: next.revision,
-        planHash: next.planHash,
-        plan: next.plan,
-        inputs: next.inputs,
-        rule: next.rule,
-      },
+      body: revisionBody(next),
     });
-    for (const message of [...retriedCard(request, now), ...requestCards(next, duration)])
-      await changes.post(message);
+    const before = [...retriedCard(request, now), ...reviewedElsewhere(request, duration)];
+    for (const message of [...before, ...requestCards(next, duration)]) await changes.post(message);
     const clock = clockOf(next);
     if (clock !== undefined) await changes.enqueue({ kind: 'clock', requestId: id }, clock);
     return true;

@@ -1,5 +1,8 @@
 /** The only place where adapters meet the core. Builds the restore service; starts nothing by itself. */
 import { createHash, randomUUID } from 'node:crypto';
+import { createAnchoring } from './anchoring';
+import { createBlobAnchor } from './azure/anchor-blob';
+import { createHeads } from './store/heads';
 import { createAddressBook } from './store/address-book';
 import { createCopyProver } from './proof/copy-prover';
 import { createFaultPoints } from './fault-points';
@@ -26,6 +29,7 @@ import { createPlaceReader } from './azure/place-reader';
 import { createReadPace } from './azure/read-pace';
 import { createServerReader } from './azure/server-reader';
 import { createServerDetailsReader } from './azure/server-details';
+import { createSecretReader } from './azure/secret-value';
 import { createStore } from './store/store';
 import { createVaultOrders } from './azure/vault-orders';
 import { createVaultReader } from './azure/vault-reader';
@@ -33,10 +37,13 @@ import { createVaultTargetReader } from './azure/vault-targets';
 import { createWorker, type Worker } from './worker';
 import { azureLocator, mappedLocator } from './proof/server-locator';
 import { isCovered, policySubject } from './restore/policy';
+import { keepPublicKey } from './store/journal';
 import { loadPolicy } from './policy-file';
+import { loadSigner } from './evidence-key';
 import { migrate } from './store/migrate';
 import { isDatabaseAway, openDatabase, query } from './store/database';
 import { openQueues } from './store/queues';
+import { createProofLogins } from './proof-logins';
 import { openSessions } from './proof/sessions';
 import { productCredential } from './azure/credential';
 import { serverToken } from './azure/server-token';
@@ -122,6 +129,17 @@ function knownServers(
   });
 }
 
+interface SessionParts extends Pick<Deps, 'policy' | 'clock' | 'locator'> {
+  readonly token: () => Promise<string>;
+  readonly arm: Parameters<typeof createSecretReader>[0];
+}
+
+function proofSessions({ serverLogin }: ServiceConfig, { policy, clock, locator, token, arm }: SessionParts) {
+  const secret = createSecretReader(arm, 'of a login for the proof');
+  const own = async () => ({ user: serverLogin, password: await token() });
+  return openSessions({ locator, login: createProofLogins({ policy, own, secret, clock }) });
+}
+
 async function buildDeps(config: ServiceConfig, log: Log) {
   const policy = await loadPolicy(config.policyFile);
   const credential = productCredential(config.azureClientId);
@@ -135,7 +153,8 @@ async function buildDeps(config: ServiceConfig, log: Log) {
   const lost = (error: Error): void => log.warn({ error }, 'a connection to the state database was lost');
   const database = openDatabase(config.databaseUrl, lost);
   const boss = openQueues(config.databaseUrl, (error) => log.warn({ error }, 'the queue reported an error'));
-  const store = createStore(database, boss);
+  const signer = await loadSigner(config.evidenceKey, createSecretReader(arm, 'for the evidence'));
+  const store = createStore(database, boss, signer);
   const reader = createServerReader(arm);
   const details = createServerDetailsReader(createArmReads(arm));
   const places = createPlaceReader(arm);
@@ -147,7 +166,7 @@ async function buildDeps(config: ServiceConfig, log: Log) {
   const dumps = dumpPorts(config, log, createBlobParts(arm, blobEndpointOf(config)), token);
   const locator =
     config.serverLocatorUrl === undefined ? azureLocator : mappedLocator(config.serverLocatorUrl);
-  const open = openSessions({ locator, login: config.serverLogin, token });
+  const open = proofSessions(config, { policy, clock, locator, token, arm });
   const deps: Deps = {
     locator,
     store,
@@ -178,7 +197,7 @@ async function buildDeps(config: ServiceConfig, log: Log) {
     settings: config,
     log,
   };
-  return { deps, database, boss };
+  return { deps, database, boss, signer, credential };
 }
 
 type Built = Awaited<ReturnType<typeof buildDeps>>;
@@ -193,14 +212,27 @@ async function unready({ deps, database }: Built): Promise<string[]> {
   return checks.flatMap(([name], index) => (answers[index]?.status === 'fulfilled' ? [] : [name]));
 }
 
+/** Heads of the journal are put down outside where the owner has named a place. */
+function anchoringOf(config: ServiceConfig, { deps, database, credential }: Built, log: Log) {
+  const { evidenceAnchor, timeoutSeconds, anchorSeconds } = config;
+  if (evidenceAnchor === undefined) return undefined;
+  return createAnchoring({
+    anchor: createBlobAnchor({ credential, timeoutSeconds }, evidenceAnchor),
+    heads: createHeads(database),
+    ...{ store: deps.store, clock: deps.clock, everySeconds: anchorSeconds, log },
+  });
+}
+
 export async function composeRestoreDesk(config: ServiceConfig, log: Log): Promise<RestoreDesk> {
   const [built] = await Promise.all([buildDeps(config, log), migrateWhenThere(config, log)]);
-  const { deps, database, boss } = built;
+  const { deps, database, boss, signer } = built;
+  await keepPublicKey(database, signer);
   await boss.start();
   void deps.servers.refresh();
   deps.servers.start();
-  const outbox = createOutbox(database);
+  const outbox = createOutbox(database, signer);
   const service = createRestoreService(deps, outbox, createAddressBook(database));
+  const anchoring = anchoringOf(config, built, log);
   let worker: Worker | undefined;
   let running: Running | undefined;
   return {
@@ -223,8 +255,10 @@ export async function composeRestoreDesk(config: ServiceConfig, log: Log): Promi
         log,
       });
       await worker.start();
+      anchoring?.start();
     },
     stop: async () => {
+      await anchoring?.stop();
       service.applying.stop();
       await running?.stop();
       await worker?.stop();

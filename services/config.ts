@@ -1,6 +1,8 @@
 /** The restore service's settings, from environment variables handed in by the process. All problems are reported at once. */
 import { z } from 'zod/v4';
 import { DeskError, problem } from './restore/errors';
+import { isSecretUrl } from './azure/secret-value';
+import type { EvidenceKeySetting } from './evidence-key';
 import { isMicrosoftGraph } from './azure/graph-hosts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -57,6 +59,18 @@ const schema = z.object({
   SERVER_LOCATOR_URL: url.optional(),
   /** Role name of the product's identity inside the servers. */
   SERVER_LOGIN: z.string().min(1).default('restore-desk'),
+  /** Private key in PEM (Ed25519 or P-256) that the journal is signed with; this or the next. */
+  EVIDENCE_KEY_FILE: z.string().min(1).optional(),
+  /** The same key as a key vault secret: its address, or vault and name as `kv-desk/evidence`. */
+  EVIDENCE_KEY_SECRET: z
+    .string()
+    .transform((text) =>
+      text.replace(/^([a-z0-9-]+)\/([a-z0-9-]+)$/i, 'https://$1.vault.azure.net/secrets/$2'),
+    )
+    .refine(isSecretUrl, 'must be the address of a key vault secret, or vault/name')
+    .optional(),
+  /** Container (and folder) where heads of the journal are kept outside; without it nowhere. */
+  EVIDENCE_ANCHOR: url.optional(),
   /** Folder on a disk with room for the dump files that are being loaded. */
   DUMP_SPOOL_DIR: z.string().min(1).default('/var/tmp/restore-desk'),
   /** Folder of psql and pg_restore, of the newest server's major version or newer; without it the system's newest. */
@@ -99,6 +113,10 @@ export interface ServiceConfig {
   readonly pgToolsDir: string | undefined;
   readonly serverCaFile: string | undefined;
   readonly faultFile: string | undefined;
+  readonly evidenceKey: EvidenceKeySetting;
+  readonly evidenceAnchor: string | undefined;
+  /** Pause between two anchors while the journal grows. */
+  readonly anchorSeconds: number;
 }
 
 type Values = z.infer<typeof schema>;
@@ -106,9 +124,18 @@ type Values = z.infer<typeof schema>;
 /** An accepted server may be invisible for a while: a shorter look could order a second one. */
 const leastGraceSeconds = 60;
 
+function keyProblems({ EVIDENCE_KEY_FILE, EVIDENCE_KEY_SECRET }: Values): string[] {
+  if ((EVIDENCE_KEY_FILE === undefined) !== (EVIDENCE_KEY_SECRET === undefined)) return [];
+  return ['One of EVIDENCE_KEY_FILE and EVIDENCE_KEY_SECRET must name the key of the journal.'];
+}
+
 function modeProblems(values: Values): string[] {
-  if (values.RESTORE_DESK_MODE === 'local') return [];
+  if (values.RESTORE_DESK_MODE === 'local') return keyProblems(values);
   return [
+    ...keyProblems(values),
+    ...(values.EVIDENCE_ANCHOR === undefined || values.EVIDENCE_ANCHOR.startsWith('https://')
+      ? []
+      : ['EVIDENCE_ANCHOR must be an https address.']),
     ...(values.DESK_FAULT_FILE === undefined ? [] : ['DESK_FAULT_FILE is for local mode only.']),
     ...(values.SERVER_LOCATOR_URL === undefined ? [] : ['SERVER_LOCATOR_URL is for local mode only.']),
     ...(values.BLOB_LOCATOR_URL === undefined ? [] : ['BLOB_LOCATOR_URL is for local mode only.']),
@@ -168,5 +195,11 @@ export function readServiceConfig(environment: Environment): ServiceConfig {
     pgToolsDir: data.PG_TOOLS_DIR,
     serverCaFile: data.SERVER_CA_FILE,
     faultFile: data.DESK_FAULT_FILE,
+    evidenceKey:
+      data.EVIDENCE_KEY_SECRET === undefined
+        ? { kind: 'file', file: data.EVIDENCE_KEY_FILE ?? '' }
+        : { kind: 'secret', url: data.EVIDENCE_KEY_SECRET },
+    evidenceAnchor: data.EVIDENCE_ANCHOR?.replace(/\/+$/, ''),
+    anchorSeconds: scaled(300, 3),
   };
 }

@@ -73,7 +73,9 @@ async function retry(deps: Deps, id: string, by: Person, reference: PlanReferenc
   if (wrong) return { kind: 'refused', because: wrong, request };
   const now = deps.clock.now();
   const until = partsRetryableUntil(request);
-  if (until !== undefined) return retryParts(deps, request, by, now < until);
+  // Where the policy was changed since, the approval is void; a restore finds that out when it looks at its plan again.
+  if (until !== undefined)
+    return retryParts(deps, request, by, now < until && request.plan.policy.version === deps.policy.version);
   if (request.state.phase !== 'failed')
     return { kind: 'refused', because: problem('NOT_RETRYABLE', { id }), request };
   if (!mayReuseApproval(request.state, now)) return askAgain(deps, request.id, by);

@@ -22,6 +22,7 @@ import { readRequest } from './moving';
 import type { Decided } from './decided';
 import type { CardKey, FormMessage, RequestMessage } from './restore/messages';
 import type { Asked } from './asked';
+import { seenBy } from './seeing';
 import type { Deps } from './deps';
 import type { Draft } from './restore/request';
 import type { FormInputs } from './restore/form-inputs';
@@ -208,8 +209,9 @@ async function checkedElsewhere(deps: Deps, id: string): Promise<FormAnswer> {
   return settled(deps, (await readDraft(deps, id)).value);
 }
 
-async function checkNow(deps: Deps, id: string): Promise<FormAnswer> {
-  const { value: draft, version } = await readDraft(deps, id);
+async function checkNow(all: Deps, id: string): Promise<FormAnswer> {
+  const { value: draft, version } = await readDraft(all, id);
+  const deps = await seenBy(all, draft.requester);
   if (draft.state.phase !== 'checking') return settled(deps, draft);
   const wish = { inputs: draft.inputs, requester: draft.requester };
   const planned = await preflight(deps, wish, draft.edits?.requestId).catch(
@@ -367,12 +369,13 @@ export interface Drafting {
 export function createDrafting(deps: Deps): Drafting {
   const alone = createAlone(deps.store);
   return {
-    open: (asked) => open(deps, asked),
-    validate: (asked) => openCheck(deps, asked),
-    update: (key, by, typed) => update(deps, key, by, typed).catch(refusedKey),
-    submit: (key, by, typed) => submit(deps, alone, { key, by, typed }).catch(refusedKey),
+    open: async (asked) => open(await seenBy(deps, asked.by), asked),
+    validate: async (asked) => openCheck(await seenBy(deps, asked.by), asked),
+    update: async (key, by, typed) => update(await seenBy(deps, by), key, by, typed).catch(refusedKey),
+    submit: async (key, by, typed) =>
+      submit(await seenBy(deps, by), alone, { key, by, typed }).catch(refusedKey),
     check: (id) => check(deps, alone, id),
     cancel: (key, by) => cancel(deps, key, by).catch(refusedKey),
-    edit: (id, by, reference) => answering(() => edit(deps, id, by, reference)),
+    edit: (id, by, reference) => answering(async () => edit(await seenBy(deps, by), id, by, reference)),
   };
 }

@@ -30,8 +30,8 @@ function calledDirectly(before: RestoreRequest, now: RequestState): Pick<Restore
 
 /** What the clock brought, told from what changed. */
 function struckName(before: RestoreRequest, next: RestoreRequest): string {
-  if (next.state.phase === 'expired') return 'expired';
   if (before.review !== next.review) return 'review-reminded';
+  if (next.state.phase === 'expired') return 'expired';
   const [was, is] = [before.state, next.state];
   if (was.phase !== 'awaiting-approval' || is.phase !== 'awaiting-approval') return 'clock-struck';
   if (was.question && !is.question) return 'question-unanswered';
@@ -54,7 +54,10 @@ function journalOf(before: RestoreRequest, event: RequestEvent, next: RestoreReq
   const actor =
     event.kind === 'approved-by' ? event.approval.by : 'by' in event ? event.by : ('restore-desk' as const);
   const at = event.kind === 'approved-by' ? event.approval.at : event.at;
-  const facts = event.kind === 'approved-by' ? { comment: event.approval.comment } : withoutPerson(event);
+  const facts =
+    event.kind === 'approved-by'
+      ? { comment: event.approval.comment, standing: event.standing }
+      : withoutPerson(event);
   return {
     requestId: before.id,
     kind: event.kind === 'clock-struck' ? struckName(before, next) : event.kind,

@@ -12,7 +12,7 @@ import type { Waiting } from './restore/waiting';
 interface Notice {
   /** Once per request, revision and name. */
   readonly what: string;
-  /** {0}, {1}, ... stand for the people who are called. */
+  /** {0}, {1}, ... stand for the people who are called, each where it stands first. */
   readonly text: string;
   readonly calls: readonly Person[];
   readonly to: Destination;
@@ -26,6 +26,12 @@ const called = (people: readonly Person[]): string =>
     .slice(0, mostCalled)
     .map((_, index) => `{${index}}`)
     .join(', ');
+
+/** As many messages as it takes to call everybody; one also where there is nobody to call. */
+const crowds = (people: readonly Person[]): (readonly Person[])[] =>
+  Array.from({ length: Math.max(1, Math.ceil(people.length / mostCalled)) }, (_, index) =>
+    people.slice(index * mostCalled, (index + 1) * mostCalled),
+  );
 
 const beside = (request: RestoreRequest): Destination => ({ kind: 'beside', slot: slots.approval(request) });
 
@@ -114,13 +120,18 @@ function reviewNews(request: RestoreRequest, before: RestoreRequest): Notice[] {
         to: thread(request),
       },
     ];
-  const isNew = before.review === undefined;
+  // All approvers are told of the start, however many they are.
+  if (before.review === undefined)
+    return crowds(approvers).map((people, index) => ({
+      what: index === 0 ? 'glass' : `glass/${index + 1}`,
+      text: `${people.length === 0 ? '' : `${called(people)}: `}${id} was started without approval by ${review.by.name}: "${review.reason}" Look at it on its card until ${utc(review.dueAt)}: approve it afterwards, or report it.`,
+      calls: people,
+      to: beside(request),
+    }));
   return [
     {
-      what: isNew ? 'glass' : `review/${review.reminders}`,
-      text: isNew
-        ? `${called(approvers)}: ${id} was started without approval by ${review.by.name}: "${review.reason}" Look at it on its card until ${utc(review.dueAt)}: approve it afterwards, or report it.`
-        : `${called(approvers)}: the start of ${id} without approval still waits for one of you to look at it${review.reminders > 1 ? '; it is overdue' : `, until ${utc(review.dueAt)}`}.`,
+      what: `review/${review.reminders}`,
+      text: `${called(approvers)}: the start of ${id} without approval still waits for one of you to look at it${review.remindAt > review.dueAt ? '; it is overdue' : `, until ${utc(review.dueAt)}`}.`,
       calls: approvers,
       to: beside(request),
     },

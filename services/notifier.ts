@@ -2,9 +2,21 @@
  * Hands what the outbox holds to the messenger. One message at a time has one sender, edits of it follow each other, and
  * an edit that comes too soon waits: Teams limits how often a bot may write into a conversation.
  */
+import { canonicalJson } from './restore/canonical-json';
+import { messageWords } from './restore/evidence-words';
 import { millisBetween, plusSeconds } from './restore/instant';
+import type { Digest } from './restore/digest';
 import { DeskError } from './restore/errors';
-import type { Clock, FaultPoint, MessageRef, Messenger, Reachable, Store } from './restore/ports';
+import type { Message } from './restore/messages';
+import type {
+  Clock,
+  FaultPoint,
+  JournalEntry,
+  MessageRef,
+  Messenger,
+  Reachable,
+  Store,
+} from './restore/ports';
 import type { Outbox, OutboxSlot } from './store/outbox';
 import type { Log } from './deps';
 
@@ -16,6 +28,7 @@ export interface Notifier {
 }
 
 interface NotifierDeps {
+  readonly digest: Digest;
   readonly store: Store;
   readonly outbox: Outbox;
   readonly messenger: Messenger;
@@ -28,6 +41,27 @@ function waitsUntil(slot: OutboxSlot, now: string): string | undefined {
   if (slot.pace === 'at-once' || slot.lastSentAt === undefined) return undefined;
   const due = plusSeconds(slot.lastSentAt, editPauseSeconds);
   return millisBetween(now, due) > 0 ? due : undefined;
+}
+
+/** What the journal keeps of a message: where it stands, what it says in short, and the hash of all that it says. */
+function messageSent(
+  { digest, clock }: NotifierDeps,
+  { slot, requestId, wanted }: OutboxSlot,
+  message: Message,
+  ref: MessageRef,
+  edited: MessageRef | undefined,
+): JournalEntry {
+  // A message that could not be edited any more is posted anew.
+  const isEdit = edited?.messageId === ref.messageId;
+  return {
+    ...{ requestId, kind: isEdit ? 'message-edited' : 'message-posted' },
+    ...{ actor: 'restore-desk', at: clock.now() },
+    body: {
+      ...{ slot, version: wanted, says: message.kind, words: messageWords(message) },
+      ...{ conversation: ref.conversation, messageId: ref.messageId },
+      contentHash: digest(canonicalJson(message)),
+    },
+  };
 }
 
 /** Where a message goes; undefined while the one that it belongs beside is not posted yet. */
@@ -55,18 +89,19 @@ async function sendCopies(
       });
     if (sent !== undefined && sent.messageId !== copy.messageId)
       await deps.outbox.forgetCopy(slot.slot, copy);
+    if (sent?.messageId === copy.messageId)
+      await deps.store.change((changes) =>
+        changes.journal(messageSent(deps, slot, slot.message, sent, copy)),
+      );
   }
 }
 
 /** A live card is edited into words that stay true, so that a post whose answer is lost leaves nothing stale behind. */
 async function open(deps: NotifierDeps, slot: OutboxSlot, to: Reachable): Promise<MessageRef | undefined> {
   if (slot.message.kind !== 'progress') return undefined;
-  const ref = await deps.messenger.send(
-    to,
-    { kind: 'notice', version: 1, ...slot.message.opening },
-    undefined,
-  );
-  await deps.outbox.noteSent(slot.slot, 0, ref);
+  const words: Message = { kind: 'notice', version: 1, ...slot.message.opening };
+  const ref = await deps.messenger.send(to, words, undefined);
+  await deps.outbox.noteSent(slot.slot, 0, ref, messageSent(deps, slot, words, ref, undefined));
   return ref;
 }
 
@@ -93,7 +128,9 @@ export function createNotifier(deps: NotifierDeps): Notifier {
     const ref = await deps.messenger.send(to, slot.message, posted).catch(cannotReach(deps, name));
     if (!ref) return deps.outbox.giveUp(name, slot.wanted);
     deps.faultPoint('message-sent');
-    await deps.outbox.noteSent(name, slot.wanted, ref);
+    await deps.outbox.noteSent(
+      ...([name, slot.wanted, ref, messageSent(deps, slot, slot.message, ref, posted)] as const),
+    );
     await sendCopies(deps, slot, to, ref);
   };
   return {

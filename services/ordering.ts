@@ -8,6 +8,7 @@ import { planChanges } from './restore/plan-changes';
 import { isFilesPlan, isVaultPlan, sealedMoment, targetKey, type ServerPlan } from './restore/plan';
 import { again, failWith, isOurs, moveOn, readIntent, type Look } from './looking';
 import { isCopyPending, putOff } from './waiting-for-copy';
+import { noteUnclear, orderAnswered, orderSent, orderTurnedAway } from './order-entries';
 import { preflight } from './preflight';
 import type { Deps } from './deps';
 import type { Intent, StartOrder } from './restore/ports';
@@ -95,16 +96,10 @@ async function adopt(
   createdAt: string | null,
 ): Promise<Look> {
   const now = deps.clock.now();
-  await deps.store.noteAccepted(intent, undefined, now);
-  await deps.store.change((changes) =>
-    changes.journal({
-      requestId: request.id,
-      kind: 'adopted',
-      actor: 'restore-desk',
-      at: now,
-      body: { target: intent.targetId, createdAt },
-    }),
-  );
+  await deps.store.noteAccepted(intent, undefined, now, {
+    ...{ requestId: request.id, kind: 'adopted', actor: 'restore-desk', at: now },
+    body: { target: intent.targetId, createdAt },
+  });
   return moveOn(deps, request, { kind: 'order-accepted', at: now });
 }
 
@@ -155,17 +150,7 @@ export const orderVanished = (name: string): Problem =>
 /** Counted before it is sent, against the count that was read: of two workers that both came this far one sends. */
 export async function isMineToSend(deps: Deps, request: RestoreRequest, intent: Intent): Promise<boolean> {
   const at = deps.clock.now();
-  if (!(await deps.store.noteSending(intent, at))) return false;
-  await deps.store.change((changes) =>
-    changes.journal({
-      requestId: request.id,
-      kind: 'order-sent',
-      actor: 'restore-desk',
-      at,
-      body: { target: intent.targetId, sending: intent.sendings + 1 },
-    }),
-  );
-  return true;
+  return deps.store.noteSending(intent, at, orderSent(request, intent, at));
 }
 
 async function sendOrder(deps: Deps, request: RestoreRequest, intent: Intent): Promise<Look> {
@@ -181,7 +166,8 @@ async function sendOrder(deps: Deps, request: RestoreRequest, intent: Intent): P
   };
   const answer = await deps.orders.send(orderToSend, async (operation) => {
     deps.faultPoint('order-sent');
-    await deps.store.noteAccepted(intent, operation, deps.clock.now());
+    const at = deps.clock.now();
+    await deps.store.noteAccepted(intent, operation, at, orderAnswered(deps, intent, at, operation));
     deps.faultPoint('operation-stored');
   });
   switch (answer.kind) {
@@ -193,9 +179,10 @@ async function sendOrder(deps: Deps, request: RestoreRequest, intent: Intent): P
     case 'refused':
       return refusedOrder(deps, request, intent, answer.because);
     case 'not-now':
-      await deps.store.noteTurnedAway(intent);
+      await deps.store.noteTurnedAway(intent, orderTurnedAway(deps, intent));
       return again(answer.retryAfterSeconds, 'Azure asks to wait before the order is sent');
     case 'unclear':
+      await noteUnclear(deps, intent, answer.what);
       return again(
         deps.settings.lookAgainSeconds,
         `Azure did not answer the order (${answer.what}); looking whether it arrived`,

@@ -11,6 +11,7 @@ import { knownDurations } from './telling';
 import { slots } from './slots';
 import { sayRequest, viewerOf } from './restore/say-request';
 import { searchList } from './searching';
+import { seenBy } from './seeing';
 import type { AddressBook } from './store/address-book';
 import type { Deps } from './deps';
 import type { MessageRef } from './restore/ports';
@@ -37,7 +38,7 @@ export interface RestoreService {
     person: Person,
   ): Promise<{ message: RequestMessage; viewer: Viewer } | undefined>;
   /** What a list offers for what was typed into it, beside what stands in the same form. */
-  search(list: SearchedList, query: string, form: SearchedForm): Promise<readonly Choice[]>;
+  search(list: SearchedList, query: string, form: SearchedForm, by: Person): Promise<readonly Choice[]>;
   /** A card that somebody looks at or has pressed. One that was never written down is kept and edited from now on. */
   noteSeen(key: CardKey, place: RequestMessage['place'], card: MessageRef): Promise<void>;
 }
@@ -88,7 +89,7 @@ export function createRestoreService(deps: Deps, outbox: Outbox, addressBook: Ad
         viewer: viewerOf(read.value, person, await shownStanding(deps, read.value, person)),
       };
     },
-    search: (list, text, form) => searchList(deps, list, text, form),
+    search: async (list, text, form, by) => searchList(await seenBy(deps, by), list, text, form),
     noteSeen: async (key, place, card) => {
       const slot = await slotOf(deps, outbox, key, place, card);
       if (slot === undefined || card.messageId === '') return;

@@ -53,3 +53,20 @@ export async function sealed(deps: Deps, planned: Planned, requester: Person): P
     },
   };
 }
+
+/** What the journal keeps of an approval round: everything that its decisions are about, and who could decide then. */
+export const revisionBody = ({
+  revision,
+  draftId,
+  createdAt,
+  inputs,
+  plan,
+  planHash,
+  rule,
+  shown,
+  state,
+}: RestoreRequest): Readonly<Record<string, unknown>> => ({
+  ...{ revision, draftId, createdAt, inputs, plan, planHash, rule, shown },
+  policyVersion: plan.policy.version,
+  ...(state.phase === 'awaiting-approval' ? { expiresAt: state.expiresAt } : {}),
+});

@@ -6,6 +6,7 @@
 import { problem } from './restore/errors';
 import { millisBetween } from './restore/instant';
 import { again, failWith, isLastingAbsence, isOurs, moveOn, type Look } from './looking';
+import { removalSent } from './order-entries';
 import type { Deps } from './deps';
 import type { Intent } from './restore/ports';
 import type { RequestState } from './restore/state';
@@ -77,16 +78,7 @@ async function remove(deps: Deps, request: RestoreRequest, intent: Intent): Prom
   if (intent.removalSentAt !== undefined && !isOverdue(deps, intent.removalSentAt))
     return again(deps.settings.lookAgainSeconds, `Azure was asked to delete ${name}`);
   const at = deps.clock.now();
-  await deps.store.noteRemovalSent(intent, at);
-  await deps.store.change((changes) =>
-    changes.journal({
-      requestId: request.id,
-      kind: 'removal-sent',
-      actor: 'restore-desk',
-      at,
-      body: { target: intent.targetId, createdAt: intent.createdAt },
-    }),
-  );
+  await deps.store.noteRemovalSent(intent, at, removalSent(intent, at));
   deps.faultPoint('removal-noted');
   const answer = await deps.orders.remove(intent.targetId);
   deps.faultPoint('removal-sent');

@@ -10,6 +10,7 @@ import { followJob } from './vault-following';
 import { leftovers } from './delivered-things';
 import { lookAtDelivery } from './vault-proving';
 import { millisBetween } from './restore/instant';
+import { noteUnclear, orderAnswered, orderFound, orderTurnedAway } from './order-entries';
 import { problem } from './restore/errors';
 import { stop } from './stopping';
 import type { Deps } from './deps';
@@ -65,7 +66,7 @@ async function findOut(
   const now = deps.clock.now();
   const sought = await seekJob(deps, request, plan, intent);
   if (sought.kind === 'ours') {
-    await deps.store.noteAccepted(intent, undefined, now);
+    await deps.store.noteAccepted(intent, undefined, now, orderFound(intent, now));
     return moveOn(deps, request, { kind: 'order-accepted', at: now });
   }
   // Everything ends: what nobody could find out for so long is said as such.
@@ -104,7 +105,8 @@ async function trigger(deps: Deps, request: RestoreRequest, plan: VaultPlan, int
   if (!(await isMineToSend(deps, request, intent))) return again(lookAgainSeconds);
   const answer = await deps.vaultOrders.trigger(plan, async (operation) => {
     deps.faultPoint('order-sent');
-    await deps.store.noteAccepted(intent, operation, deps.clock.now());
+    const at = deps.clock.now();
+    await deps.store.noteAccepted(intent, operation, at, orderAnswered(deps, intent, at, operation));
     deps.faultPoint('operation-stored');
   });
   switch (answer.kind) {
@@ -117,9 +119,10 @@ async function trigger(deps: Deps, request: RestoreRequest, plan: VaultPlan, int
       // A no to a second sending does not say that the first one was not taken.
       return failWith(deps, request, answer.because, intent.sendings > 0);
     case 'not-now':
-      await deps.store.noteTurnedAway(intent);
+      await deps.store.noteTurnedAway(intent, orderTurnedAway(deps, intent));
       return again(answer.retryAfterSeconds, 'Azure asks to wait before the restore is started');
     case 'unclear':
+      await noteUnclear(deps, intent, answer.what);
       return again(
         lookAgainSeconds,
         `Azure did not answer the order (${answer.what}); looking whether its job was made`,

@@ -107,5 +107,5 @@ export async function handleMessage(
   if (!(await desk.isFirstDelivery(event.deliveryKey))) return undefined;
   if (isDecision(command)) return decide(desk, event, command);
   if (command.kind === 'cancel') return askToStop(desk, event, command.requestId);
-  return desk.answering.answer(command);
+  return desk.answering.answer(command, event.by.person);
 }

@@ -18,6 +18,6 @@ const mostResults = 15;
 export async function handleSearch(desk: RestoreService, event: SearchEvent): Promise<readonly Choice[]> {
   const list = lists.find((known) => known === event.dataset);
   if (list === undefined) return [];
-  const found = await desk.search(list, event.query, event.form);
+  const found = await desk.search(list, event.query, event.form, event.by.person);
   return found.slice(0, mostResults).map(({ title, value }) => ({ title, value }));
 }

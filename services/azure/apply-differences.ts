@@ -103,8 +103,11 @@ async function applyAll(
   // One after the other: a server works on one change at a time.
   for (const change of changes) {
     const deadline = performance.now() + patienceSeconds * 1_000;
-    const outcome = await carryOut({ settings, copy, deadline }, changeOrder(change));
-    items.push({ what: change.wanted.name, outcome });
+    const order = changeOrder(change);
+    const outcome = await carryOut({ settings, copy, deadline }, order);
+    const { below, apiVersion, body } = order;
+    const request = { method: 'PUT', path: `${copy.id}/${below}`, apiVersion, body } as const;
+    items.push({ what: change.wanted.name, outcome, request });
   }
   return items;
 }

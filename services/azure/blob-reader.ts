@@ -7,7 +7,8 @@ import { faultOf, isNotFound, isRestError, readFailure } from './errors';
 /** Where the blobs of an account are reached; Azure's own address unless said otherwise. */
 export type BlobEndpointOf = (account: AccountFacts) => string;
 
-const optionsOf = (timeoutSeconds: number) => ({
+/** Of every client that reaches blobs. */
+export const blobOptions = (timeoutSeconds: number) => ({
   retryOptions: {
     maxTries: 3,
     tryTimeoutInMs: timeoutSeconds * 1_000,
@@ -27,7 +28,7 @@ export async function containerClient(
 ) {
   const { BlobServiceClient } = await import('@azure/storage-blob');
   const url = endpoint.replace(/\/*$/, '/');
-  return new BlobServiceClient(url, credential, optionsOf(timeoutSeconds)).getContainerClient(container);
+  return new BlobServiceClient(url, credential, blobOptions(timeoutSeconds)).getContainerClient(container);
 }
 
 const statusOf = (error: unknown): number | undefined => (isRestError(error) ? error.statusCode : undefined);

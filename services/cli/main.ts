@@ -1,5 +1,7 @@
 /** The owner's command line. It reads: nobody asks for a restore or decides about one from here. */
 import { DeskError } from '../restore/errors';
+import { evidenceExport } from './evidence-export';
+import { evidenceVerify } from './evidence-verify';
 import { policyCheck, policySchemaVerb } from './policy-check';
 import { policyExplain } from './policy-explain';
 import { policySimulate } from './policy-simulate';
@@ -7,6 +9,8 @@ import type { Terminal, Verb } from './verb';
 
 /** By their first two words. */
 const verbs: Readonly<Record<string, Verb>> = {
+  'evidence export': evidenceExport,
+  'evidence verify': evidenceVerify,
   'policy check': policyCheck,
   'policy schema': policySchemaVerb,
   'policy explain': policyExplain,

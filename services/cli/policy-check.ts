@@ -5,7 +5,7 @@ import type { Environment } from '../config';
 import type { Verb } from './verb';
 
 /** The file that a command is about: the one that is named, or the one that the product reads. */
-export const policyFileOf = (named: string | undefined, { POLICY_FILE }: Environment): string | undefined =>
+const policyFileOf = (named: string | undefined, { POLICY_FILE }: Environment): string | undefined =>
   named ?? (POLICY_FILE === '' ? undefined : POLICY_FILE);
 
 export const policyCheck: Verb = {

@@ -1,4 +1,7 @@
-/** Sessions on servers as the product's identity: read-only, over TLS, bounded in time, with an access token as password. */
+/**
+ * Sessions on servers as the product's identity with an access token as password, or as the login that the owner named:
+ * read-only, over TLS, bounded in time.
+ */
 import { Client, type QueryResultRow } from 'pg';
 import type { ServerFacts } from '../restore/servers';
 import type { ServerLocator } from '../restore/ports';
@@ -17,11 +20,16 @@ export type OpenSession = (server: ServerFacts, database: string, asker: Asker) 
 
 export interface SessionSettings {
   readonly locator: ServerLocator;
-  /** Role name of the product's identity in every server. */
-  readonly login: string;
-  /** Entra token that is given as password. */
-  readonly token: () => Promise<string>;
+  readonly login: LoginFor;
 }
+
+export interface Login {
+  readonly user: string;
+  /** An Entra token, or what stands in the owner's secret. */
+  readonly password: string;
+}
+
+export type LoginFor = (server: Pick<ServerFacts, 'name'>) => Promise<Login>;
 
 /** A statement of the owner's may read a big table; one of ours never does. */
 const statementSeconds: Readonly<Record<Asker, number>> = { ours: 15, owners: 30 };
@@ -47,8 +55,7 @@ export const openSessions =
         host,
         port,
         database,
-        user: settings.login,
-        password: await settings.token(),
+        ...(await settings.login(server)),
         ssl: { rejectUnauthorized: true },
         connectionTimeoutMillis: 10_000,
         query_timeout: (statementSeconds[asker] + 5) * 1000,

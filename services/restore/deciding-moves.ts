@@ -7,8 +7,9 @@ import { isSameAccount, type Person } from './person';
 import { plusSeconds, type Instant } from './instant';
 import { approversOf, belongsToOne, currentStage, isSamePerson, type SealedRule } from './sealed-rule';
 import { reminded, reviewOf, type Review } from './review';
-import { closed, strike, type Waiting } from './waiting';
-import { isOpen, isRunning, type Approval, type RequestState } from './state';
+import { closed, endedAt, strike, type Waiting } from './waiting';
+import { isOpen, isRunning, type RequestState } from './state';
+import type { Approval } from './approval';
 import type { RestoreRequest } from './request';
 import type { Standing } from './party';
 
@@ -133,14 +134,21 @@ function mayApprove(
   return problem('NOT_YOUR_TURN', { id, stage: current.stage.name, missing: current.missing });
 }
 
+/** Its clocks have run out, and nobody has looked at them yet. */
+function tooLate({ lateness }: DecisionContext, waiting: Waiting, at: Instant): DecisionMove | undefined {
+  const ended = endedAt(waiting, at);
+  return ended === undefined ? undefined : refused(lateness({ phase: 'expired', endedAt: ended }));
+}
+
 function approve(
-  { request, lateness }: DecisionContext,
+  context: DecisionContext,
   { approval, standing }: Extract<DecisionEvent, { kind: 'approved-by' }>,
 ): DecisionMove {
+  const { request, lateness } = context;
   const { state, rule } = request;
   if (state.phase !== 'awaiting-approval') return refused(lateness());
-  if (state.question === undefined && approval.at >= state.expiresAt)
-    return refused(lateness({ phase: 'expired', endedAt: state.expiresAt }));
+  const over = tooLate(context, state, approval.at);
+  if (over) return over;
   const refusal = mayApprove(request, state, approval.by, standing);
   if (refusal) return refused(refusal);
   const approvals = [...state.approvals, approval];
@@ -172,29 +180,34 @@ function withdraw(
 }
 
 function ask(
-  { request, lateness }: DecisionContext,
+  context: DecisionContext,
   { by, at, text, standing }: Extract<DecisionEvent, { kind: 'question-asked' }>,
 ): DecisionMove {
+  const { request, lateness } = context;
   const { state, id, rule } = request;
   if (state.phase !== 'awaiting-approval') return refused(lateness());
   const refusal = mayObject(request, state, by, standing);
   if (refusal) return refused(refusal);
   if (text.trim() === '') return refused(problem('QUESTION_EMPTY'));
+  const over = tooLate(context, state, at);
+  if (over) return over;
   if (state.question) return refused(problem('QUESTION_OPEN', { id, by: state.question.by.name }));
-  if (at >= state.expiresAt) return refused(lateness({ phase: 'expired', endedAt: state.expiresAt }));
   const goesOnAt = plusSeconds(at, rule.expiresAfterMinutes * 60);
   return moved({ ...state, question: { by, at, text: text.trim(), goesOnAt } });
 }
 
 function answer(
-  { request, lateness }: DecisionContext,
+  context: DecisionContext,
   { by, at, text }: Extract<DecisionEvent, { kind: 'question-answered' }>,
 ): DecisionMove {
+  const { request, lateness } = context;
   const { state, id, requester } = request;
   if (state.phase !== 'awaiting-approval') return refused(lateness());
   if (!isSameAccount(by, requester)) return refused(problem('NOT_YOURS', { requester: requester.name }));
   if (!state.question) return refused(problem('NO_QUESTION', { id }));
   if (text.trim() === '') return refused(problem('ANSWER_EMPTY'));
+  const over = tooLate(context, state, at);
+  if (over) return over;
   return moved(closed(state, at, { by, at, text: text.trim() }));
 }
 
@@ -211,17 +224,22 @@ function glassProblem(
   if (!belongsToOne(standing, breakGlass.parties))
     return problem('GLASS_NOT_YOURS', { id, people: breakGlass.parties.map(({ name }) => name) });
   if (owed !== undefined) return problem('GLASS_REVIEW_OPEN', { id: owed });
+  // Asked for again after a start without approval: what somebody owes for that is not taken off them by another one.
+  if (request.review?.kind === 'due') return problem('GLASS_REVIEW_OPEN', { id });
   if (timesBefore >= breakGlass.atMost.times) return problem('GLASS_TOO_OFTEN', breakGlass.atMost);
   return reason.trim() === '' ? problem('GLASS_REASON') : undefined;
 }
 
 function breakGlass(
-  { request, lateness }: DecisionContext,
+  context: DecisionContext,
   event: Extract<DecisionEvent, { kind: 'glass-broken' }>,
 ): DecisionMove {
+  const { request, lateness } = context;
   const { state, rule } = request;
   const { by, at } = event;
   if (state.phase !== 'awaiting-approval') return refused(lateness());
+  const over = tooLate(context, state, at);
+  if (over) return over;
   const refusal = glassProblem(request, event);
   if (refusal || !rule.breakGlass) return refused(refusal ?? lateness());
   const glass = { by, at, reason: event.reason.trim() };

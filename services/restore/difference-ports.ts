@@ -1,6 +1,7 @@
 /** What the core needs to read what a copy does not carry, and to give it to the copy. */
 import type { ApplicableKind } from './difference-changes';
 import type { Problem } from './errors';
+import type { SentRequest } from './sent-call';
 import type { ServerDetails } from './server-details';
 
 export interface ServerDetailsReader {
@@ -12,6 +13,8 @@ export interface AppliedItem {
   /** Its name. */
   readonly what: string;
   readonly outcome: { readonly kind: 'applied' } | { readonly kind: 'refused'; readonly because: Problem };
+  /** The call as it was sent, for the record; absent in what was stored before it was kept. */
+  readonly request?: SentRequest;
 }
 
 export interface ApplyResult {

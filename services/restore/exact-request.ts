@@ -3,9 +3,8 @@ import { crossRegionRequest, restoreRequest } from './vault-order-body';
 import { isFilesPlan, isVaultPlan, loadTerms, sealedMoment, type Plan } from './plan';
 import { exactLoad } from './say-load';
 import { orderApiVersion, orderBody } from './order-body';
+import { vaultOrderPath } from './sent-request';
 import { writesFiles, type VaultPlan } from './vault-plan';
-
-const groupOf = (id: string): string => /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.exec(id)?.[0] ?? id;
 
 /** Names which secret is used without telling its address: that is nobody's business in chat. */
 function withoutSecret(plan: VaultPlan): VaultPlan {
@@ -15,14 +14,8 @@ function withoutSecret(plan: VaultPlan): VaultPlan {
 
 function vaultRequest(sent: VaultPlan): string {
   const plan = withoutSecret(sent);
-  const [path, body] =
-    plan.crossRegion === undefined
-      ? [`${plan.instanceId}/restore`, restoreRequest(plan)]
-      : [
-          `${groupOf(plan.vault.id)}/providers/Microsoft.DataProtection/locations/${plan.crossRegion.region}/crossRegionRestore`,
-          crossRegionRequest(plan),
-        ];
-  return `POST ${path}\n${JSON.stringify(body, null, 2)}`;
+  const body = plan.crossRegion === undefined ? restoreRequest(plan) : crossRegionRequest(plan);
+  return `POST ${vaultOrderPath(plan)}\n${JSON.stringify(body, null, 2)}`;
 }
 
 /** Words stand for what only the start can fix: the nonce, and the moment where the plan names none. */

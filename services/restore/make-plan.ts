@@ -27,6 +27,7 @@ import type { Ask } from './policy-subject';
 import type { Instant } from './instant';
 import type { LatestPlan, Plan, RestoreMode } from './plan';
 import type { Person } from './person';
+import { costOf } from './prices';
 import type { ShownFacts } from './request';
 
 /** What had to be read from Azure to judge a request. Without a source there is no place to look at. */
@@ -118,7 +119,9 @@ export function makePlan(wish: Wish, facts: PreflightFacts, policy: Policy): Pla
     return { kind: 'refused', problems };
   const parts = planParts(inputs, source, facts.place, network, policy, rule);
   const warnings = looserWarnings(policySubject(source), ask.to ?? []);
-  const shown = { ...shownFacts(source, askedAt(wish, facts)), ...(warnings.length > 0 ? { warnings } : {}) };
+  const known = shownFacts(source, askedAt(wish, facts));
+  const cost = costOf(policy.prices, known.sku, known.storageGb);
+  const shown = { ...known, ...(cost ? { cost } : {}), ...(warnings.length > 0 ? { warnings } : {}) };
   const applyRule = ruleFor(policy, policySubject(source), { ...ask, action: 'apply' }) ?? 'none';
   return { kind: 'plan', rule, applyRule, shown, plan: { ...parts, ...moment.planned } };
 }

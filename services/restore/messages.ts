@@ -14,6 +14,7 @@ import type { Plan, RestoreMode, VaultMode } from './plan';
 import type { StatusWord, VaultGot } from './state';
 import type { ClosedQuestion } from './waiting';
 import type { Glass, Review } from './review';
+import type { Cost } from './prices';
 import type { Loss } from './proof-findings';
 import type { SealedRule } from './sealed-rule';
 import type { Verdict } from './proof';
@@ -130,6 +131,8 @@ export interface RequestMessage {
   readonly loss?: Loss;
   /** What a reader must know besides: a deadline of Azure's, or how old the knowledge of the source is. */
   readonly dataLine?: string;
+  /** Of a new server; absent where nobody gave a price. */
+  readonly cost?: Cost;
   /** Facts of the plan beyond source, moment and name, one short line each: region, network, zone, tags, expiry. */
   readonly options: readonly string[];
   /** What an approver must have read before anything else. */

@@ -15,6 +15,8 @@ import type { ServerMode } from './plan';
 export type Command =
   | { readonly kind: 'restore'; readonly sentence: string }
   | { readonly kind: 'status'; readonly requestId: string }
+  /** What became of it, step by step. */
+  | { readonly kind: 'timeline'; readonly requestId: string }
   | { readonly kind: 'withdraw'; readonly requestId: string }
   | { readonly kind: 'cancel'; readonly requestId: string }
   | { readonly kind: 'approve'; readonly requestId: string; readonly hash: string }
@@ -67,6 +69,7 @@ export const commandWords = [
   'instances',
   'jobs',
   'validate',
+  'timeline',
   'help',
 ] as const;
 
@@ -118,6 +121,8 @@ export function parseCommand(text: string): Command {
       return { kind: 'restore', sentence: rest };
     case 'status':
       return target ? { kind: 'status', requestId: target.id } : incomplete('status R-1');
+    case 'timeline':
+      return target ? { kind: 'timeline', requestId: target.id } : incomplete('timeline R-1');
     case 'withdraw':
       return target ? { kind: 'withdraw', requestId: target.id } : incomplete('withdraw R-1');
     case 'cancel':

@@ -1,4 +1,5 @@
 /** The policy as its owner writes it. The published JSON schema is made from this. */
+import { pricesSchema } from './prices';
 import { z } from 'zod/v4';
 import { entraId, partiesSchema, signOffSchema, stagesOf } from './policy-sign-off';
 import { freezeTimes, hoursSchema } from './policy-clock';
@@ -126,6 +127,14 @@ export const policySchema = z.strictObject({
     .default([])
     .describe('Accounts of one and the same person; neither may approve what the other asked for.'),
   proof: z.array(proofSchema).default([]),
+  proofLogins: z
+    .array(z.strictObject({ server: pattern, user: z.string().min(1).max(63), secret: secretName }))
+    .default([])
+    .describe(
+      'As whom sources and copies are opened for the proof, where that is not the identity of the product: a role and the key vault secret of its password.',
+    ),
+  /** What sizes cost here; without it cards tell no costs. */
+  prices: pricesSchema.optional(),
   logins: z
     .array(z.strictObject({ server: pattern, secret: secretName }))
     .default([])

@@ -169,6 +169,13 @@ function namedStageProblems(
 export const loginsFor = (policy: Policy, server: string): readonly string[] =>
   policy.logins.filter((entry) => matchesPattern(server, entry.server)).map(({ secret }) => secret);
 
+/** As whom a server is opened for the proof; undefined where that is the product's own identity. The first that fits holds. */
+export const proofLoginFor = (
+  { proofLogins }: Pick<Policy, 'proofLogins'>,
+  server: string,
+): Policy['proofLogins'][number] | undefined =>
+  proofLogins.find((entry) => matchesPattern(server, entry.server));
+
 /** Where the owner has named secrets for a server no other one may be used for it. */
 export function isLoginAllowed(policy: Policy, server: string, secret: string): boolean {
   const named = loginsFor(policy, server);

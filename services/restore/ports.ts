@@ -216,6 +216,7 @@ export interface OutboxMessage {
 
 /** Everything that belongs to one change, written in one transaction. */
 export interface Changes {
+  /** Written when the work is done, whenever it is called. */
   journal(entry: JournalEntry): Promise<void>;
   post(message: OutboxMessage): Promise<void>;
   enqueue(job: Job, startAt?: Instant): Promise<void>;
@@ -257,6 +258,8 @@ export interface Store {
   change<T>(work: (changes: Changes) => Promise<T>): Promise<T>;
   request(id: string): Promise<Versioned<RestoreRequest> | undefined>;
   draft(id: string): Promise<Versioned<Draft> | undefined>;
+  /** What the journal tells of a request, in order. */
+  history(requestId: string): Promise<readonly JournalEntry[]>;
   /** Open requests first, then the newest ended ones. */
   requests(limit: number): Promise<readonly RestoreRequest[]>;
   openRequestForTarget(targetName: string): Promise<string | undefined>;
@@ -268,15 +271,20 @@ export interface Store {
   intent(requestId: string, revision: number, attempt: number): Promise<Intent | undefined>;
   /**
    * Counts a sending; false, and nothing may be sent then, when another worker counted one since the intent was read or the
-   * request is not ordering with this intent any more.
+   * request is not ordering with this intent any more. `entry` goes into the journal with it, here and below.
    */
-  noteSending(intent: Intent, at: Instant): Promise<boolean>;
+  noteSending(intent: Intent, at: Instant, entry: JournalEntry): Promise<boolean>;
   /** These write single facts of an intent as they become known; they never conflict with a move of the request. */
   noteReadySeen(intent: Intent, at: Instant): Promise<void>;
-  noteRemovalSent(intent: Intent, at: Instant): Promise<void>;
-  noteAccepted(intent: Intent, operation: OperationUrl | undefined, at: Instant): Promise<void>;
+  noteRemovalSent(intent: Intent, at: Instant, entry: JournalEntry): Promise<void>;
+  noteAccepted(
+    intent: Intent,
+    operation: OperationUrl | undefined,
+    at: Instant,
+    entry: JournalEntry,
+  ): Promise<void>;
   /** The last sending was answered with a clear no. */
-  noteTurnedAway(intent: Intent): Promise<void>;
+  noteTurnedAway(intent: Intent, entry: JournalEntry): Promise<void>;
   noteNameTaken(intent: Intent): Promise<void>;
   noteAbsent(intent: Intent, since: Instant | null): Promise<void>;
   /** Durations from start to usable of past restores, newest first. */

@@ -4,6 +4,7 @@ import type { CardKey } from './messages';
 import type { FormInputs } from './form-inputs';
 import type { Instant } from './instant';
 import type { Person } from './person';
+import type { Cost } from './prices';
 import type { Loss } from './proof-findings';
 import type { Plan } from './plan';
 import type { Problem } from './errors';
@@ -16,6 +17,8 @@ export interface ShownFacts {
   readonly sku: string;
   readonly storageGb: number;
   readonly postgresVersion: string;
+  /** Of a new server, where the owner's price list knows its size. */
+  readonly cost?: Cost;
   readonly earliestRestoreAt?: Instant;
   /** When it was asked, for the hours of the policy: it is judged by them again before it starts. */
   readonly askedAt?: Instant;
@@ -70,10 +73,12 @@ export const requestKey = ({ id, revision, nonce }: RestoreRequest): CardKey => 
   nonce,
 });
 
-/** When its clock has to be looked at: that of the waiting for approvers, or that of an open review. */
+/** When its clock has to be looked at: that of the waiting for approvers, or that of an open review, whichever comes first. */
 export function clockOf({ state, review }: Pick<RestoreRequest, 'state' | 'review'>): Instant | undefined {
-  if (state.phase === 'awaiting-approval') return nextClock(state);
-  return review?.kind === 'due' ? review.remindAt : undefined;
+  const waits = state.phase === 'awaiting-approval' ? nextClock(state) : undefined;
+  const owed = review?.kind === 'due' ? review.remindAt : undefined;
+  if (waits === undefined || owed === undefined) return waits ?? owed;
+  return waits < owed ? waits : owed;
 }
 
 /** What tries to load files are known by on the server and on our disk, in all rounds of a request. Unguessable. */

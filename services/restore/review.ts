@@ -36,6 +36,6 @@ export type DueReview = Extract<Review, { kind: 'due' }>;
 
 /** The next reminder: at the half, when it is due, and from then on once in every such time. */
 export function reminded(review: DueReview, withinMinutes: number, now: Instant): DueReview {
-  const next = review.remindAt < review.dueAt ? review.dueAt : plusSeconds(now, withinMinutes * 60);
+  const next = now < review.dueAt ? review.dueAt : plusSeconds(now, withinMinutes * 60);
   return { ...review, remindAt: next, reminders: review.reminders + 1 };
 }

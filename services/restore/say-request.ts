@@ -82,6 +82,7 @@ export function sayRequest(
     status: statusWord(state),
     ...dataLineOf(request),
     ...(request.shown.loss === undefined ? {} : { loss: request.shown.loss }),
+    ...(request.shown.cost === undefined ? {} : { cost: request.shown.cost }),
     options: optionsOf(plan),
     warnings: [...warningsOf(plan), ...(request.shown.warnings ?? [])],
     followUps: followUpLines(plan),
@@ -173,8 +174,13 @@ export function followUpLines(plan: Plan): FollowUpLine[] {
 export function viewerOf(request: RestoreRequest, person: Person, standing?: Standing): Viewer {
   const { state, rule, requester } = request;
   if (isSameAccount(person, requester)) return 'requester';
-  // Nobody looks at their own start without approval.
-  if (request.review && isSamePerson(rule.aliases, request.review.by, person)) return 'reader';
+  // Nobody looks at their own start without approval; what is asked for anew after it is another matter.
+  if (
+    state.phase !== 'awaiting-approval' &&
+    request.review &&
+    isSamePerson(rule.aliases, request.review.by, person)
+  )
+    return 'reader';
   const { approvals = [], escalatedAt } = state.phase === 'awaiting-approval' ? state : {};
   // Who has approved already reads: there is nothing left for them to press.
   if (approvals.some(({ by }) => isSamePerson(rule.aliases, by, person))) return 'signed';

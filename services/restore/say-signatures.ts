@@ -1,6 +1,7 @@
 /** How far the signatures of a request are, in words. */
 import { currentStage, type SealedRule } from './sealed-rule';
-import type { Approval, Run } from './state';
+import type { Run } from './state';
+import type { Approval } from './approval';
 
 /** `1 of 3 approvers`, `1 more of 3 approvers`, `2 more from database leads`. */
 export function stillNeeded(

@@ -16,6 +16,7 @@
  *
  * Every move goes through `transition` (transition.ts) and is stored by compare-and-swap.
  */
+import type { Approval } from './approval';
 import type { AppliedKinds } from './applied';
 import type { DifferenceGroup } from './differences';
 import type { Problem } from './errors';
@@ -27,12 +28,6 @@ import type { ServerAddress } from './servers';
 import type { Verdict } from './proof';
 import type { Glass } from './review';
 import type { Waiting } from './waiting';
-
-export interface Approval {
-  readonly by: Person;
-  readonly at: Instant;
-  readonly comment: string;
-}
 
 /** One run under an approval. A retry under the same approval is a run of its own with the next number. */
 export interface Run {

@@ -3,7 +3,7 @@
  * until it is answered, or until it has been open for as long as the request may wait at all: every request comes to an end.
  */
 import { millisBetween, plusSeconds, type Instant } from './instant';
-import type { Approval } from './state';
+import type { Approval } from './approval';
 import type { Person } from './person';
 import type { SealedRule } from './sealed-rule';
 
@@ -61,12 +61,16 @@ export const nextClock = ({ question, remindAt, escalateAt, expiresAt }: Waiting
 const later = (at: Instant | undefined, millis: number): Instant | undefined =>
   at === undefined ? undefined : plusSeconds(at, millis / 1_000);
 
-/** The question is over: what was asked and answered is kept, and the clocks go on where they stood. */
+/**
+ * The question is over: what was asked and answered is kept, and the clocks go on where they stood. They stood until
+ * `goesOnAt` at most, whoever looks how late.
+ */
 export function closed(waiting: Waiting, at: Instant, answer?: ClosedQuestion['answer']): Waiting {
   const { question, questions = [], remindAt, escalateAt, ...rest } = waiting;
   if (!question) return waiting;
   // A clock that was set back is no reason to let anything come earlier.
-  const stood = Math.max(0, millisBetween(question.at, at));
+  const until = at < question.goesOnAt ? at : question.goesOnAt;
+  const stood = Math.max(0, millisBetween(question.at, until));
   const { by, at: askedAt, text } = question;
   const [remind, escalate] = [later(remindAt, stood), later(escalateAt, stood)];
   return {
@@ -76,6 +80,14 @@ export function closed(waiting: Waiting, at: Instant, answer?: ClosedQuestion['a
     ...(escalate === undefined ? {} : { escalateAt: escalate }),
     questions: [...questions, { by, at: askedAt, text, ...(answer ? { answer } : {}) }],
   };
+}
+
+/** Whether its time is over at `now`, also where nobody has looked at the clocks since; undefined while it is not. */
+export function endedAt(waiting: Waiting, now: Instant): Instant | undefined {
+  const { question } = waiting;
+  if (question && now < question.goesOnAt) return undefined;
+  const { expiresAt } = question ? closed(waiting, question.goesOnAt) : waiting;
+  return now >= expiresAt ? expiresAt : undefined;
 }
 
 /** What the clock brings at `now`: one thing at a time, in their order; undefined when nothing is due. */

@@ -1,5 +1,5 @@
 /** Whose approval would count at this moment, of people whose groups were just looked up. Pure. */
-import { accountsOf, currentStage, isSamePerson } from './sealed-rule';
+import { currentStage, isSamePerson } from './sealed-rule';
 import { eligible } from './policy';
 import { partyKey, type Party } from './party';
 import type { Members } from './seal-rule';
@@ -15,18 +15,18 @@ export function partiesAskedNow({ state, rule }: RestoreRequest): readonly Party
   return [...current.stage.parties, ...called];
 }
 
-/** Each once, whatever groups they are in; neither the requester, nor an editor, nor who has approved already, nor their aliases. */
-export function whoCanApprove(request: RestoreRequest, members: Members): readonly Person[] {
+/** Of these people each once, whatever groups they are in; neither who wrote the request nor who has signed it, nor their aliases. */
+export function stillEligible(request: RestoreRequest, people: readonly Person[]): readonly Person[] {
   const { state, rule, requester, editors = [] } = request;
   if (state.phase !== 'awaiting-approval') return [];
-  const people = partiesAskedNow(request).flatMap((party) => members.get(partyKey(party)) ?? []);
   const out = [...editors, ...state.approvals.map(({ by }) => by)];
   return eligible(rule, people, requester).filter(
     (person) => !out.some((each) => isSamePerson(rule.aliases, each, person)),
   );
 }
 
-/** Accounts that never count for this request, in lower case. */
-export const neverCounts = ({ rule, requester, editors = [] }: RestoreRequest): readonly string[] => [
-  ...new Set([requester, ...editors].flatMap(({ aadObjectId }) => accountsOf(rule.aliases, aadObjectId))),
-];
+export const whoCanApprove = (request: RestoreRequest, members: Members): readonly Person[] =>
+  stillEligible(
+    request,
+    partiesAskedNow(request).flatMap((party) => members.get(partyKey(party)) ?? []),
+  );

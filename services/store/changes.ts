@@ -6,7 +6,8 @@ import { DeskError, problem } from '../restore/errors';
 import { promised } from '../restore/plan';
 import { clockOf } from '../restore/request';
 import { isOpen, isRunning } from '../restore/state';
-import type { Changes, Intent, Job, OutboxMessage } from '../restore/ports';
+import type { EvidenceSigner } from '../restore/evidence-ports';
+import type { Changes, Intent, Job, JournalEntry, OutboxMessage } from '../restore/ports';
 import type { Draft, RestoreRequest } from '../restore/request';
 import { appendJournal } from './journal';
 import { sendJob, sendJobs } from './queues';
@@ -125,7 +126,8 @@ async function post(client: PoolClient, boss: PgBoss, out: OutboxMessage): Promi
   await client.query(
     `insert into outbox (slot, request_id, destination, message, pace) values ($1, $2, $3, $4, $5)
      on conflict (slot) do update
-       set message = excluded.message, pace = excluded.pace, wanted = outbox.wanted + 1, changed_at = now()`,
+       set message = excluded.message, pace = excluded.pace, wanted = outbox.wanted + 1, changed_at = now(),
+           request_id = coalesce(excluded.request_id, outbox.request_id)`,
     [out.slot, out.requestId, JSON.stringify(out.destination), JSON.stringify(out.message), out.pace],
   );
   await sendJob(boss, client, { kind: 'deliver', slot: out.slot });
@@ -141,9 +143,9 @@ async function enqueue(client: PoolClient, boss: PgBoss, job: Job, startAt?: str
   await sendJob(boss, client, job, startAt);
 }
 
-export function changesIn(client: PoolClient, boss: PgBoss): Changes {
+function changesIn(client: PoolClient, boss: PgBoss, entries: JournalEntry[]): Changes {
   return {
-    journal: (entry) => appendJournal(client, entry),
+    journal: async (entry) => void entries.push(entry),
     post: (message) => post(client, boss, message),
     enqueue: (job, startAt) => enqueue(client, boss, job, startAt),
     enqueueAll: (jobs) => sendJobs(boss, client, jobs),
@@ -168,4 +170,20 @@ export function changesIn(client: PoolClient, boss: PgBoss): Changes {
       return rowCount === 1;
     },
   };
+}
+
+/**
+ * Does the work, and writes its journal entries after everything else: writers of the chain wait for each other until they
+ * commit, so whoever holds that lock must not wait for anything more.
+ */
+export async function inChange<T>(
+  client: PoolClient,
+  boss: PgBoss,
+  signer: EvidenceSigner,
+  work: (changes: Changes) => Promise<T>,
+): Promise<T> {
+  const entries: JournalEntry[] = [];
+  const result = await work(changesIn(client, boss, entries));
+  for (const entry of entries) await appendJournal(client, signer, entry);
+  return result;
 }

@@ -1,6 +1,8 @@
 /** Intents: the stored promises to order one server, and the single facts that become known of them. */
-import type { Intent, Store } from '../restore/ports';
-import { query, type Database } from './database';
+import type { EvidenceSigner } from '../restore/evidence-ports';
+import type { Intent, JournalEntry, Store } from '../restore/ports';
+import { inTransaction, query, type Database } from './database';
+import { appendJournal } from './journal';
 
 interface IntentRow {
   nonce: string;
@@ -56,30 +58,47 @@ async function readIntent(
 const ofIntent = 'request_id = $1 and revision = $2 and attempt = $3';
 const keyOf = ({ requestId, revision, attempt }: Intent): unknown[] => [requestId, revision, attempt];
 
+const noteSql = (set: string): string => `update start_intent set ${set} where ${ofIntent}`;
+
 async function note(database: Database, intent: Intent, set: string, values: unknown[] = []): Promise<void> {
-  await query(database.pool, `update start_intent set ${set} where ${ofIntent}`, [
-    ...keyOf(intent),
-    ...values,
-  ]);
+  await query(database.pool, noteSql(set), [...keyOf(intent), ...values]);
 }
+
+/** A fact and its entry in the journal, together or not at all. */
+interface Recorded {
+  readonly database: Database;
+  readonly signer: EvidenceSigner;
+  readonly entry: JournalEntry;
+}
+
+const noteRecorded = (
+  { database, signer, entry }: Recorded,
+  intent: Intent,
+  set: string,
+  values: unknown[] = [],
+): Promise<void> =>
+  inTransaction(database.pool, async (client) => {
+    await client.query(noteSql(set), [...keyOf(intent), ...values]);
+    await appendJournal(client, signer, entry);
+  });
 
 /**
  * The count that was read is the guard: of several workers that read the same one, one may send. And only for the attempt
  * that the request is ordering with: once a stop is stored nothing more is sent.
  */
-async function noteSending(database: Database, intent: Intent, at: string): Promise<boolean> {
-  const counted = await query(
-    database.pool,
-    `update start_intent set sendings = sendings + 1, last_sent_at = $4, absent_since = null
+const noteSending = ({ database, signer, entry }: Recorded, intent: Intent, at: string): Promise<boolean> =>
+  inTransaction(database.pool, async (client) => {
+    const { rowCount } = await client.query(sendingSql, [...keyOf(intent), at, intent.sendings]);
+    if (rowCount !== 1) return false;
+    await appendJournal(client, signer, entry);
+    return true;
+  });
+
+const sendingSql = `update start_intent set sendings = sendings + 1, last_sent_at = $4, absent_since = null
       where ${ofIntent} and sendings = $5
         and exists (select from restore_request r
                      where r.id = $1 and r.phase = 'ordering' and (r.body ->> 'revision')::int = $2
-                       and (r.body -> 'state' -> 'run' ->> 'attempt')::int = $3 for share)
-      returning 1 as counted`,
-    [...keyOf(intent), at, intent.sendings],
-  );
-  return counted.length === 1;
-}
+                       and (r.body -> 'state' -> 'run' ->> 'attempt')::int = $3 for share)`;
 
 type IntentStore = Pick<
   Store,
@@ -93,19 +112,21 @@ type IntentStore = Pick<
   | 'noteAbsent'
 >;
 
-export const createIntentStore = (database: Database): IntentStore => ({
+export const createIntentStore = (database: Database, signer: EvidenceSigner): IntentStore => ({
   intent: (requestId, revision, attempt) => readIntent(database, requestId, revision, attempt),
-  noteSending: (intent, at) => noteSending(database, intent, at),
+  noteSending: (intent, at, entry) => noteSending({ database, signer, entry }, intent, at),
   noteReadySeen: (intent, at) => note(database, intent, 'ready_seen_at = coalesce(ready_seen_at, $4)', [at]),
-  noteRemovalSent: (intent, at) => note(database, intent, 'removal_sent_at = $4', [at]),
-  noteAccepted: (intent, operation, at) =>
-    note(
-      database,
+  noteRemovalSent: (intent, at, entry) =>
+    noteRecorded({ database, signer, entry }, intent, 'removal_sent_at = $4', [at]),
+  noteAccepted: (intent, operation, at, entry) =>
+    noteRecorded(
+      { database, signer, entry },
       intent,
       'operation_url = coalesce(operation_url, $4), accepted_at = coalesce(accepted_at, $5)',
       [operation ?? null, at],
     ),
-  noteTurnedAway: (intent) => note(database, intent, 'sendings = sendings - 1'),
+  noteTurnedAway: (intent, entry) =>
+    noteRecorded({ database, signer, entry }, intent, 'sendings = sendings - 1'),
   noteNameTaken: (intent) => note(database, intent, 'name_seen_taken = true, absent_since = null'),
   noteAbsent: (intent, since) => note(database, intent, 'absent_since = $4', [since]),
 });

@@ -1,7 +1,9 @@
 /** Reading side of the outbox: what still has to be sent, and what was sent where. */
-import type { Destination, MessageRef, OutboxMessage } from '../restore/ports';
+import type { EvidenceSigner } from '../restore/evidence-ports';
+import type { Destination, JournalEntry, MessageRef, OutboxMessage } from '../restore/ports';
 import type { Message } from '../restore/messages';
-import { query, type Database } from './database';
+import { inTransaction, query, type Database } from './database';
+import { appendJournal } from './journal';
 
 export interface OutboxSlot {
   readonly slot: string;
@@ -19,10 +21,14 @@ export interface OutboxSlot {
 
 export interface Outbox {
   read(slot: string): Promise<OutboxSlot | undefined>;
-  noteSent(slot: string, version: number, ref: MessageRef): Promise<void>;
+  /** `entry` goes into the journal with it. */
+  noteSent(slot: string, version: number, ref: MessageRef, entry: JournalEntry): Promise<void>;
   /** This version will never reach anybody. */
   giveUp(slot: string, version: number): Promise<void>;
-  /** A message of this slot that nobody had written down: its post succeeded but its answer was lost. */
+  /**
+   * A message of this slot that nobody had written down: its post succeeded but its answer was lost. One that is known as the
+   * message of another slot stays that, whatever the card in it says: it would be edited into the wrong card for everybody.
+   */
   noteCopy(slot: string, ref: MessageRef): Promise<boolean>;
   forgetCopy(slot: string, ref: MessageRef): Promise<void>;
   /** Slots with something unsent for longer than `seconds`. */
@@ -58,20 +64,20 @@ const toSlot = (row: OutboxRow): OutboxSlot => ({
   ...(row.last_sent_at === null ? {} : { lastSentAt: row.last_sent_at.toISOString() }),
 });
 
-export function createOutbox(database: Database): Outbox {
+const sentSql = 'update outbox set sent = $2, ref = $3, last_sent_at = now() where slot = $1';
+
+export function createOutbox(database: Database, signer: EvidenceSigner): Outbox {
   const { pool } = database;
   return {
     read: async (slot) => {
       const [row] = await query<OutboxRow>(pool, readSql, [slot]);
       return row && toSlot(row);
     },
-    noteSent: async (slot, version, ref) => {
-      await query(pool, 'update outbox set sent = $2, ref = $3, last_sent_at = now() where slot = $1', [
-        slot,
-        version,
-        JSON.stringify(ref),
-      ]);
-    },
+    noteSent: (slot, version, ref, entry) =>
+      inTransaction(pool, async (client) => {
+        await client.query(sentSql, [slot, version, JSON.stringify(ref)]);
+        await appendJournal(client, signer, entry);
+      }),
     giveUp: async (slot, version) => {
       await query(pool, 'update outbox set sent = $2 where slot = $1', [slot, version]);
     },
@@ -80,6 +86,7 @@ export function createOutbox(database: Database): Outbox {
         pool,
         `insert into outbox_copy (slot, ref, message_id)
          select slot, $2, $3 from outbox where slot = $1 and (ref is null or ref ->> 'messageId' <> $3)
+           and not exists (select from outbox other where other.ref ->> 'messageId' = $3 and other.ref is not null)
          on conflict do nothing returning slot`,
         [slot, JSON.stringify(ref), ref.messageId],
       );

@@ -32,7 +32,7 @@ export async function overdueWork(database: Database, graceSeconds: number): Pro
     query<{ id: string }>(pool, `select id from draft where phase = 'checking' limit 1000`),
     query<{ id: string }>(
       pool,
-      'select id from restore_request where next_clock_at <= now() order by next_clock_at limit 10000',
+      'select id from restore_request where next_clock_at <= now() order by next_clock_at limit 500',
     ),
   ]);
   return {

@@ -83,20 +83,26 @@ const jobKey = (job: Job): string => {
 
 /**
  * Sends a job inside the caller's transaction: it exists exactly when the change does. One that is due now takes the
- * place of one that waits for later; one that is due later changes nothing while another waits.
+ * place of one that waits for later; one that is due later changes nothing while another waits. Only the clock of a request
+ * always waits for the time that was said last: an answer may bring it forward by days.
  */
 export async function sendJob(boss: PgBoss, client: PoolClient, job: Job, startAt?: string): Promise<void> {
   const db: Db = { executeSql: async (text, values) => client.query(text, values as unknown[]) };
   const singletonKey = jobKey(job);
-  if (startAt === undefined) await boss.upsert(job.kind, job, { singletonKey, startAfter: 0, db });
+  if (startAt === undefined || job.kind === 'clock')
+    await boss.upsert(job.kind, job, { singletonKey, startAfter: startAt ?? 0, db });
   else await boss.send(job.kind, job, { singletonKey, startAfter: startAt, db });
 }
 
-/** One statement per kind, inside the caller's transaction; jobs whose like is waiting are left out. */
+/**
+ * One statement per kind, inside the caller's transaction; jobs whose like is waiting are left out, but for clocks, which are
+ * few and may wait for another time than they should.
+ */
 export async function sendJobs(boss: PgBoss, client: PoolClient, jobs: readonly DueJob[]): Promise<void> {
   const db: Db = { executeSql: async (text, values) => client.query(text, values as unknown[]) };
+  for (const { job, startAt } of jobs) if (job.kind === 'clock') await sendJob(boss, client, job, startAt);
   for (const kind of kinds) {
-    const ofKind = jobs.filter(({ job }) => job.kind === kind);
+    const ofKind = jobs.filter(({ job }) => job.kind === kind && job.kind !== 'clock');
     if (ofKind.length === 0) continue;
     const inserts = ofKind.map(({ job, startAt }) => ({
       data: job,

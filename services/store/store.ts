@@ -1,11 +1,13 @@
 /** The Store port on PostgreSQL. */
 import type { PgBoss } from 'pg-boss';
+import type { EvidenceSigner } from '../restore/evidence-ports';
 import type { PastDuration, Store, Versioned } from '../restore/ports';
 import type { RestoreMode } from '../restore/plan';
 import type { Draft, RestoreRequest } from '../restore/request';
-import { changesIn } from './changes';
+import { inChange } from './changes';
 import { away, inTransaction, query, type Database } from './database';
 import { createIntentStore } from './intents';
+import { readHistory } from './journal';
 import { knownServers, saveKnownServers } from './inventory';
 
 interface BodyRow<T> {
@@ -106,9 +108,9 @@ async function exclusively<T>(
   }
 }
 
-export function createStore(database: Database, boss: PgBoss): Store {
+export function createStore(database: Database, boss: PgBoss, signer: EvidenceSigner): Store {
   return {
-    change: (work) => inTransaction(database.pool, (client) => work(changesIn(client, boss))),
+    change: (work) => inTransaction(database.pool, (client) => inChange(client, boss, signer, work)),
     request: (id) => one<RestoreRequest>(database, 'restore_request', id),
     draft: (id) => one<Draft>(database, 'draft', id),
     requests: async (limit) => {
@@ -128,7 +130,8 @@ export function createStore(database: Database, boss: PgBoss): Store {
       return row?.id;
     },
     brokenGlass: (accounts, since) => brokenGlass(database, accounts, since),
-    ...createIntentStore(database),
+    ...createIntentStore(database, signer),
+    history: (requestId) => readHistory(database, requestId),
     pastDurations: (limit) => pastDurations(database, limit),
     knownServers: () => knownServers(database),
     saveKnownServers: (subscriptionId, seen, unreachable, at) =>

@@ -64,7 +64,7 @@ function answersTo(keys: readonly JWK[], self: () => string, count: () => number
 
 const pageSize = 200;
 
-/** Operations run for ever; servers are those that a measurement shows, all of them in one subscription. */
+/** Operations run for ever; everybody is a member; servers are those that a measurement shows, all of them in one subscription. */
 function startArm() {
   // Written once: what a page costs to write is not the product's.
   let pages: (origin: string) => string[] = () => [];
@@ -74,6 +74,8 @@ function startArm() {
       const { pathname = '', searchParams } = new URL(request.url ?? '', 'https://arm');
       if (pathname.includes('/azureAsyncOperation/'))
         return send(response, { status: 'InProgress' }, 200, { 'retry-after': '15' });
+      const [, user] = /^\/v1\.0\/users\/([^/]+)$/.exec(pathname) ?? [];
+      if (user !== undefined) return send(response, { id: user, accountEnabled: true, userType: 'Member' });
       const from = Number(searchParams.get('$skiptoken') ?? 0);
       const all = pathname.endsWith('/flexibleServers') ? pages(`https://${request.headers.host ?? ''}`) : [];
       if (from > 0 && from === all.length - 1) lists += 1;

@@ -1,12 +1,13 @@
 /** Everything a measurement needs around it: a state folder, a database of its own, the other side of the wire. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Pool } from 'pg';
 import { ensureCertificates } from '../../infra/local/certificates';
 import { bot, channels, mainSubscriptionId, productIdentity, tenantId } from '../../infra/local/identities';
 import { createCluster, startCluster } from '../../infra/local/postgres/cluster';
 import { findPostgresFolder } from '../../infra/local/supervisor/postgres-tools';
+import { testPem } from '../fakes/evidence-key';
 import { freePorts, repositoryDir } from '../fixtures/supervisor/processes';
 import { message, post } from './activities';
 import { startConnectorStub, type ConnectorStub } from './connector-stub';
@@ -52,9 +53,11 @@ const productEnvironment = (stub: ConnectorStub, databaseUrl: string, caFile: st
   LOG_LEVEL: 'warn',
   DATABASE_URL: databaseUrl,
   POLICY_FILE: join(__dirname, 'policy.yaml'),
+  EVIDENCE_KEY_FILE: join(dirname(caFile), 'evidence-key.pem'),
   APPROVALS_CHANNEL_ID: channels[1]?.conversationId,
   AZURE_SUBSCRIPTION_IDS: mainSubscriptionId,
   AZURE_RESOURCE_MANAGER_URL: stub.armUrl,
+  GRAPH_URL: `${stub.armUrl}/v1.0`,
   AZURE_CLIENT_ID: productIdentity.clientId,
   NODE_EXTRA_CA_CERTS: caFile,
   BOT_SERVICE_URLS: stub.url,
@@ -68,6 +71,7 @@ export async function openStage(): Promise<Stage> {
     cert: readFileSync(certFile, 'utf8'),
     key: readFileSync(keyFile, 'utf8'),
   });
+  writeFileSync(join(folder, 'evidence-key.pem'), testPem, { mode: 0o600 });
   const cluster = await startDatabase(folder, databasePort);
   const databaseUrl = `postgres://${owner}:${password}@127.0.0.1:${databasePort}/postgres`;
   const database = new Pool({ connectionString: databaseUrl, max: 4 });

@@ -1,10 +1,14 @@
 /** Requests as the product stores them, written straight into its database: how they came about is not measured here. */
 import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { mainSubscriptionId, personas } from '../../infra/local/identities';
 import { hashPlan, type Plan } from '../../services/restore/plan';
 import { noInputs } from '../../services/restore/form-inputs';
+import { testSigner } from '../fakes/evidence-key';
 import { openDatabase } from '../../services/store/database';
 import { openQueues } from '../../services/store/queues';
+import { parsePolicy } from '../../services/policy-file';
 import { createStore } from '../../services/store/store';
 import type { RequestState } from '../../services/restore/state';
 import type { RestoreRequest } from '../../services/restore/request';
@@ -15,6 +19,9 @@ const serverId = (name: string): string =>
   `${groupId}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${name}`;
 const people = personas.map(({ aadObjectId, name }) => ({ aadObjectId, name }));
 const [requester = { aadObjectId: '', name: '' }, ...others] = people;
+
+/** A plan of another version than the product's is not decided about. */
+const policyVersion = parsePolicy(readFileSync(join(__dirname, 'policy.yaml'), 'utf8')).version;
 
 const planFor = (target: string): Plan => ({
   version: 1,
@@ -31,7 +38,7 @@ const planFor = (target: string): Plan => ({
   geoRedundantBackup: false,
   tags: {},
   followUps: [],
-  policy: { version: 'bench-1', rule: 'bench' },
+  policy: { version: policyVersion, rule: 'bench' },
 });
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -98,6 +105,7 @@ export async function storeRequests(
   const store = createStore(
     database,
     openQueues(stage.databaseUrl, () => undefined),
+    testSigner,
   );
   const stored = await store.change(async (changes) => {
     const added: RestoreRequest[] = [];

@@ -9,6 +9,8 @@ import { createCluster, startCluster } from '../../infra/local/postgres/cluster'
 import { findPostgresFolder } from '../../infra/local/supervisor/postgres-tools';
 import { createOutbox, type Outbox } from '../../services/store/outbox';
 import { createStore } from '../../services/store/store';
+import { keepPublicKey } from '../../services/store/journal';
+import { testSigner } from './evidence-key';
 import { migrate } from '../../services/store/migrate';
 import { openDatabase, type Database } from '../../services/store/database';
 import { openQueues } from '../../services/store/queues';
@@ -69,12 +71,13 @@ export async function startTestStore(): Promise<TestStore> {
   const database = openDatabase(cluster.ownerUrl, () => undefined);
   const boss = openQueues(cluster.ownerUrl, () => undefined);
   await boss.start();
+  await keepPublicKey(database, testSigner);
   return {
     ...cluster,
     database,
     boss,
-    store: createStore(database, boss),
-    outbox: createOutbox(database),
+    store: createStore(database, boss, testSigner),
+    outbox: createOutbox(database, testSigner),
     stop: async () => {
       await boss.stop({ graceful: false });
       await database.close();

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brokenInvariants, staleCards } from '../fixtures/invariants';
+import { agreed, brokenInvariants, staleCards } from '../fixtures/invariants';
 import { restorePath, type RestorePath } from '../fixtures/restore-path';
 import { startLocalEnvironment, type LocalEnvironment } from '../fixtures/local-environment';
 import { cardText } from '../fixtures/local-teams-client';
@@ -111,4 +111,5 @@ test('after all of it the invariants hold and no card is stale', async () => {
       (stale = (await staleCards(environment)).map(({ id, card }) => `${id} ${cardText(card)}`)).length === 0,
     20,
   );
+  await agreed(environment, true);
 });

@@ -36,7 +36,11 @@ export function seedStorageAccounts(createdAt: Date): StorageAccount[] {
   return [
     { ...shop, name: storageAccountNames.shop, location: 'canadacentral' },
     { ...shop, name: storageAccountNames.shopEast, location: 'canadaeast' },
-    { ...recovery, name: storageAccountNames.recovery, location: 'canadacentral' },
+    // Besides what is restored it keeps what the desk writes down outside.
+    {
+      ...{ ...recovery, name: storageAccountNames.recovery, location: 'canadacentral' },
+      containers: [...shared.containers, 'evidence'],
+    },
   ];
 }
 

@@ -7,6 +7,7 @@ import {
   mainSubscriptionId,
   productIdentity,
   secondSubscriptionId,
+  storageAccountNames,
   team,
   tenantId,
 } from '../identities';
@@ -21,6 +22,7 @@ export interface ChildFacts {
   readonly certificates: { readonly caFile: string; readonly certFile: string; readonly keyFile: string };
   readonly postgresFolder: string;
   readonly databaseUrl: string;
+  readonly evidenceKeyFile: string;
   /** Accounts and keys of the blob service. */
   readonly blobEnvironment: Readonly<Record<string, string>>;
 }
@@ -140,6 +142,8 @@ function productEnvironment(facts: ChildFacts): Record<string, string> {
     DUMP_SPOOL_DIR: join(facts.settings.stateDir, 'spool'),
     SERVER_LOCATOR_URL: `${azureHttp(facts)}/local/endpoints`,
     SERVER_LOGIN: productIdentity.postgresRole,
+    EVIDENCE_KEY_FILE: facts.evidenceKeyFile,
+    EVIDENCE_ANCHOR: `https://127.0.0.1:${ports.blobs}/${storageAccountNames.recovery}/evidence`,
     BLOB_LOCATOR_URL: `https://127.0.0.1:${ports.blobs}/{account}`,
     SINGLE_SERVER_RESTORES: 'on',
     BOT_ID: bot.appId,

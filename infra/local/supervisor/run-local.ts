@@ -4,6 +4,7 @@ import { blobServiceEnvironment } from '../blob-service';
 import { ensureCertificates } from '../certificates';
 import { banner } from './banner';
 import { blobs, localAzure, localTeams, product, type ChildFacts } from './children';
+import { ensureEvidenceKey } from './evidence-key';
 import { takenPorts } from './ports';
 import { findPostgresFolder } from './postgres-tools';
 import type { LocalSettings } from './settings';
@@ -51,6 +52,7 @@ async function startAll(run: LocalRun, held: HeldStateFolder, postgresFolder: st
     certificates: await ensureCertificates(stateDir),
     postgresFolder,
     databaseUrl: settings.databaseUrl ?? stateDatabaseUrl(ports.stateDatabase, password),
+    evidenceKeyFile: await ensureEvidenceKey(stateDir),
     blobEnvironment: await blobServiceEnvironment(stateDir),
   };
   const state: StateDatabase = {

@@ -49,6 +49,7 @@ function conversationRoutes(router: Router, parts: ConnectorParts): void {
     }
     const place: Place = { conversation, rootId: undefined, replyToId: undefined };
     const message = activity && postBotMessage(parts.store, place, activity);
+    if (message) response.locals['operationId'] = message.id;
     response.status(201).json({
       id: wireIdOf(conversation, message?.id),
       ...(message ? { activityId: message.id } : {}),
@@ -109,6 +110,8 @@ function activityRoutes(router: Router, parts: ConnectorParts): void {
       },
       activity,
     );
+    // For the journal: by this id the message is known from now on.
+    response.locals['operationId'] = message.id;
     response.status(201).json({ id: message.id });
   };
   router.post('/conversations/:conversationId/activities', post);

@@ -64,7 +64,7 @@ export const people = {
     say('Another start of yours without approval is being recorded.', 'Press again in a moment.', true),
   GLASS_REVIEW_OPEN: (p: { id: string }) =>
     say(
-      `Your start of ${p.id} without approval has not been looked at yet.`,
+      `The start of ${p.id} without approval has not been looked at yet.`,
       `Ask one of its approvers to review ${p.id} first.`,
     ),
   NO_REVIEW: (p: { id: string }) =>
@@ -92,7 +92,10 @@ export const people = {
   NOT_RETRYABLE: (p: { id: string }) =>
     say(`${p.id} has not failed, so there is nothing to try again.`, `"status ${p.id}" tells more.`),
   PERSON_UNREACHABLE: (p: { name: string }) =>
-    say(`${p.name} has no chat with Restore Desk.`, 'They can be reached once the app is installed for them.'),
+    say(
+      `${p.name} has no chat with Restore Desk.`,
+      'They can be reached once the app is installed for them.',
+    ),
   REQUEST_UNKNOWN: (p: { id: string }) =>
     say(`There is no request ${p.id}.`, 'Say "list" for the open ones.'),
   CARD_NOT_UNDERSTOOD: () =>

@@ -60,6 +60,8 @@ async function run(verb: Verb, ...words: string[]) {
     AZURE_SUBSCRIPTION_IDS: mainSubscriptionId,
     AZURE_CLIENT_ID: productIdentity.clientId,
     GRAPH_URL: people.url,
+    // A setting of the product; these commands never open it.
+    EVIDENCE_KEY_FILE: join(folder, 'no-key.pem'),
   };
   const terminal = {
     out: (line: string) => void lines.push(line),

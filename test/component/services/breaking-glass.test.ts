@@ -1,7 +1,7 @@
 /** Starts without approval, and the review that they owe, on a real store with a directory that is played. */
 import { createRunning } from '../../../services/running';
 import { startDeskStage, type DeskStage } from '../../fakes/desk-stage';
-import { divya, emil, ines, martin } from '../../fakes/facts';
+import { aServer, divya, emil, ines, martin } from '../../fakes/facts';
 import { asEntry, card, nils, paul, signOffStage, wordFor, zoe, type Desk } from '../../fakes/sign-off-stage';
 import type { Person } from '../../../services/restore/person';
 import type { RestoreRequest } from '../../../services/restore/request';
@@ -113,4 +113,58 @@ describe('a start without approval', () => {
     const words = await Promise.all(requests.map((request) => breaks(desk, request, zoe)));
     expect(words.filter((word) => word === 'approved')).toHaveLength(1);
   });
+
+  test('what is owed for a start is owed still when it is asked for again, and nobody else takes it off them', async () => {
+    const [lena = ines, omar = ines] = strangers(2);
+    const listed = under({
+      ...glass,
+      breakGlass: { ...glass.breakGlass, people: [lena, omar].map(asEntry) },
+    });
+    const first = await requestedOn(listed, 'glass-12');
+    expect(await breaks(listed, first, lena)).toBe('approved');
+    stage.azure.servers.set(aServer('glass-12').id.toLowerCase(), aServer('glass-12'));
+    await createRunning(listed.deps).advance(first.id);
+    stage.azure.servers.delete(aServer('glass-12').id.toLowerCase());
+    await listed.decisions.retry(first.id, ines, card(await stage.request(first.id)));
+    const again = await stage.request(first.id);
+    expect(again).toMatchObject({ revision: 2, review: { kind: 'due', by: lena } });
+    expect(await breaks(listed, again, omar)).toBe('GLASS_REVIEW_OPEN');
+    expect(await stage.request(first.id)).toMatchObject({ review: { kind: 'due', by: lena } });
+    const told = await messagesOf(first.id);
+    expect(told.get(`${first.id}/approval/1`)?.message).not.toHaveProperty('review');
+    expect(told.get(`${first.id}/approval/2`)?.message).toMatchObject({ review: { kind: 'due' } });
+    // Its clock goes on beside that of the waiting.
+    await waitUntil(listed, first.id, at(30));
+    expect(await kindsOf(first.id)).toContain('review-reminded');
+    const decided = await listed.decisions.review(
+      first.id,
+      martin,
+      { verdict: 'approved', comment: '' },
+      card(again),
+    );
+    expect(decided.kind).toBe('done');
+    expect(await breaks(listed, await stage.request(first.id), omar)).toBe('approved');
+  });
+
+  test('calls every approver, however many they are', async () => {
+    const crowd = strangers(45);
+    const desk = under({ ...glass, approvers: crowd.map(asEntry) });
+    const request = await requestedOn(desk, 'glass-13');
+    expect(await breaks(desk, request, nils)).toBe('approved');
+    const called = (await noticesOf(request.id)).flatMap(({ calls }) => calls);
+    expect(called.sort()).toEqual(crowd.map(({ name }) => name).sort());
+  });
+
+  test('comes too late once the time of the request is over, also before anybody has looked at its clock', async () => {
+    const desk = under(glass);
+    const request = await requestedOn(desk, 'glass-14');
+    stage.clock.set(at(60));
+    expect(await breaks(desk, request, emil)).toBe('NO_LONGER_OPEN');
+  });
 });
+
+const strangers = (count: number): Person[] =>
+  Array.from({ length: count }, (_, index) => ({
+    aadObjectId: `cccccccc-0000-4000-8000-${String(index).padStart(12, '0')}`,
+    name: `Stranger ${index}`,
+  }));

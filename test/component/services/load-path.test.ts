@@ -2,6 +2,7 @@
 import { anArchive, anEmptyServer } from '../../fakes/fake-dumps';
 import { aServer, ines, martin } from '../../fakes/facts';
 import { cardOf, startDeskStage, type DeskStage } from '../../fakes/desk-stage';
+import { createDecisions } from '../../../services/deciding';
 import { DeskError, problem } from '../../../services/restore/errors';
 import { partKey } from '../../../services/restore/dump-ports';
 import { sayOutcome } from '../../../services/restore/say-outcome';
@@ -188,6 +189,18 @@ describe('files into a server', () => {
     const asked = await stage.request(ended.id);
     expect(asked).toMatchObject({ revision: 2, state: { phase: 'awaiting-approval' } });
     expect(asked.plan).toMatchObject({ load: { databases: ['shop'] } });
+  });
+
+  test('a policy that was changed since lets nothing be tried again under the old approval', async () => {
+    const prefix = freshPrefix();
+    filesThere(prefix);
+    const because = problem('BLOB_GONE', { name: 'x' });
+    stage.dumps.results.set('database shop', { kind: 'failed', because, failures: [] });
+    const ended = await toEnd(await approved(sentence(prefix)));
+    const changed = createDecisions({ ...stage.deps, policy: { ...stage.deps.policy, version: 'changed' } });
+    await changed.retry(ended.id, ines, { kind: 'card', key: cardOf(ended) });
+    const asked = await stage.request(ended.id);
+    expect(asked).toMatchObject({ revision: 2, state: { phase: 'awaiting-approval' } });
   });
 
   test('a load that was interrupted goes on where it was, with what it had begun', async () => {

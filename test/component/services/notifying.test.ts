@@ -1,4 +1,6 @@
 /** What the outbox holds reaches people once, in order, and not faster than Teams allows. */
+import { canonicalJson } from '../../../services/restore/canonical-json';
+import { martin, sha256 } from '../../fakes/facts';
 import { startDeskStage, type DeskStage } from '../../fakes/desk-stage';
 import type { OutboxMessage } from '../../../services/restore/ports';
 
@@ -114,4 +116,42 @@ test('two senders at once send one message, and what came in between follows', a
 test('a slot nobody knows is nothing to do', async () => {
   await deliver('no-such-slot');
   expect(said()).toEqual([]);
+});
+
+test('each message that reached people is in the journal, with where it stands and the hash of what it says', async () => {
+  await stage.desk.store.change((changes) =>
+    changes.post({
+      ...{ slot: 'n-told', requestId: 'R-77', destination: { kind: 'approvals' }, pace: 'at-once' },
+      message: { kind: 'notice', version: 1, text: 'one {0}', mentions: [martin] },
+    }),
+  );
+  await deliver('n-told');
+  await stage.desk.store.change((changes) =>
+    changes.post({
+      // A receipt takes the place of a form, which belonged to no request yet.
+      ...{ slot: 'n-told', requestId: null, destination: { kind: 'approvals' }, pace: 'at-once' },
+      message: { kind: 'notice', version: 1, text: 'two', mentions: [] },
+    }),
+  );
+  await deliver('n-told');
+  const told = await stage.journal('R-77');
+  const place = { slot: 'n-told', says: 'notice', messageId: 'm1' };
+  expect(told).toMatchObject([
+    {
+      kind: 'message-posted',
+      actor: 'restore-desk',
+      body: { ...place, words: `notice: one ${martin.name}` },
+    },
+    { kind: 'message-edited', body: { ...place, version: 2, words: 'notice: two' } },
+  ]);
+  const message = { kind: 'notice', version: 1, text: 'two', mentions: [] };
+  expect(told[1]?.body['contentHash']).toBe(sha256(canonicalJson(message)));
+});
+
+test('a message whose entry cannot be written is not noted as sent either', async () => {
+  await post('n-untold', 'one');
+  await stage.desk.ask('alter table journal rename to journal_away');
+  await expect(deliver('n-untold')).rejects.toThrow();
+  await stage.desk.ask('alter table journal_away rename to journal');
+  expect(await stage.desk.outbox.read('n-untold')).toMatchObject({ sent: 0, wanted: 1 });
 });

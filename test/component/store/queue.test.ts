@@ -40,6 +40,17 @@ test('a job that is due later changes nothing while another waits', async () => 
   expect(await waiting('c')).toEqual([30]);
 });
 
+test('the clock of a request waits for the newest time that it was set to, and one that is due is woken', async () => {
+  const clock = { kind: 'clock', requestId: 'R-901' } as const;
+  await enqueue(clock, seconds(3_600));
+  await enqueue(clock, seconds(60));
+  expect(await waiting('R-901')).toEqual([60]);
+  await enqueue(clock, seconds(600));
+  expect(await waiting('R-901')).toEqual([600]);
+  await desk.store.change((changes) => changes.enqueueAll([{ job: clock }]));
+  expect(await waiting('R-901')).toEqual([0]);
+});
+
 test('the same key in another queue is another job', async () => {
   await enqueue({ kind: 'check-draft', draftId: 'same' }, seconds(60));
   await enqueue({ kind: 'deliver', slot: 'same' }, seconds(60));

@@ -1,7 +1,7 @@
 /** Requests, intents, locks and the outbox on a real PostgreSQL. */
 import { aPlan, aRequest, aRun, now, serverGot } from '../../fakes/facts';
 import { startTestStore, type TestStore } from '../../fakes/state-database';
-import type { Intent, OutboxMessage } from '../../../services/restore/ports';
+import type { Intent, JournalEntry, OutboxMessage } from '../../../services/restore/ports';
 import type { ServerPlan } from '../../../services/restore/plan';
 import type { RestoreRequest } from '../../../services/restore/request';
 
@@ -108,6 +108,10 @@ const intentOf = (requestId: string, changes: Partial<Intent> = {}): Intent => (
   ...changes,
 });
 
+const noted = ({ requestId }: Intent): JournalEntry => ({
+  ...{ requestId, kind: 'noted', actor: 'restore-desk', at: now, body: {} },
+});
+
 const addIntent = (intent: Intent) => desk.store.change((changes) => changes.addIntent(intent));
 
 test('there is one intent per approval round and attempt, and no two share a nonce', async () => {
@@ -127,18 +131,18 @@ test('what becomes known of an intent is kept, and the first acceptance stays', 
   const { store } = desk;
   const stored = () => store.intent(id, 1, 1);
   await store.noteAbsent(intent, now);
-  expect(await store.noteSending(intent, now)).toBe(true);
+  expect(await store.noteSending(intent, now, noted(intent))).toBe(true);
   expect(await stored()).toEqual({ ...intent, sendings: 1, lastSentAt: now });
-  await store.noteTurnedAway(intent);
+  await store.noteTurnedAway(intent, noted(intent));
   expect(await stored()).toMatchObject({ sendings: 0 });
   await store.noteAbsent(intent, now);
   expect(await stored()).toMatchObject({ absentSince: now });
   await store.noteNameTaken(intent);
   expect(await stored()).toMatchObject({ nameSeenTaken: true });
   expect(await stored()).not.toHaveProperty('absentSince');
-  await store.noteAccepted(intent, 'https://first', now);
-  await store.noteAccepted(intent, undefined, '2026-11-19T14:00:00.000Z');
-  await store.noteAccepted(intent, 'https://second', '2026-11-19T15:00:00.000Z');
+  await store.noteAccepted(intent, 'https://first', now, noted(intent));
+  await store.noteAccepted(intent, undefined, '2026-11-19T14:00:00.000Z', noted(intent));
+  await store.noteAccepted(intent, 'https://second', '2026-11-19T15:00:00.000Z', noted(intent));
   expect(await stored()).toMatchObject({ operation: 'https://first', acceptedAt: now });
 });
 
@@ -147,13 +151,15 @@ test('of workers that read the same intent one may send', async () => {
   const intent = intentOf(id, { nonce: 'guarded' });
   await addIntent(intent);
   const { store } = desk;
-  const counted = await Promise.all(Array.from({ length: 5 }, () => store.noteSending(intent, now)));
+  const counted = await Promise.all(
+    Array.from({ length: 5 }, () => store.noteSending(intent, now, noted(intent))),
+  );
   expect(counted.filter(Boolean)).toHaveLength(1);
   expect(await store.intent(id, 1, 1)).toMatchObject({ sendings: 1 });
   // Who reads it anew may send again.
   const again = (await store.intent(id, 1, 1)) ?? intent;
-  expect(await store.noteSending(again, now)).toBe(true);
-  expect(await store.noteSending(again, now)).toBe(false);
+  expect(await store.noteSending(again, now, noted(again))).toBe(true);
+  expect(await store.noteSending(again, now, noted(again))).toBe(false);
 });
 
 test.each([
@@ -166,7 +172,7 @@ test.each([
   );
   const intent = intentOf(id);
   await addIntent(intent);
-  expect(await desk.store.noteSending(intent, now)).toBe(false);
+  expect(await desk.store.noteSending(intent, now, noted(intent))).toBe(false);
   expect(await desk.store.intent(id, 1, 1)).toMatchObject({ sendings: 0 });
 });
 
@@ -223,12 +229,15 @@ const message = (slot: string, text: string, pace: OutboxMessage['pace'] = 'at-o
   message: { kind: 'notice', version: 1, text, mentions: [] },
   pace,
 });
+const sentEntry: JournalEntry = {
+  ...{ requestId: null, kind: 'message-posted', actor: 'restore-desk', at: now, body: {} },
+};
 const post = (out: OutboxMessage) => desk.store.change((changes) => changes.post(out));
 
 test('a slot holds the newest version only, and knows that something newer than what was sent is there', async () => {
   for (const text of ['one', 'two', 'three']) await post(message('slot-1', text, 'coalesce'));
   expect(await desk.outbox.read('slot-1')).toMatchObject({ wanted: 3, sent: 0, message: { text: 'three' } });
-  await desk.outbox.noteSent('slot-1', 3, { conversation: 'c', messageId: 'm' });
+  await desk.outbox.noteSent('slot-1', 3, { conversation: 'c', messageId: 'm' }, sentEntry);
   await post(message('slot-1', 'four'));
   expect(await desk.outbox.read('slot-1')).toMatchObject({
     wanted: 4,
@@ -242,12 +251,21 @@ test('a slot holds the newest version only, and knows that something newer than 
 
 test('a copy is noted once, and the message itself is no copy', async () => {
   await post(message('slot-2', 'x'));
-  await desk.outbox.noteSent('slot-2', 1, { conversation: 'c', messageId: 'm' });
+  await desk.outbox.noteSent('slot-2', 1, { conversation: 'c', messageId: 'm' }, sentEntry);
   expect(await desk.outbox.noteCopy('slot-2', { conversation: 'c', messageId: 'm' })).toBe(false);
   expect(await desk.outbox.noteCopy('slot-2', { conversation: 'c', messageId: 'n' })).toBe(true);
   expect(await desk.outbox.noteCopy('slot-2', { conversation: 'c', messageId: 'n' })).toBe(false);
   expect(await desk.outbox.noteCopy('no-such-slot', { conversation: 'c', messageId: 'n' })).toBe(false);
   expect((await desk.outbox.read('slot-2'))?.copies).toEqual([{ conversation: 'c', messageId: 'n' }]);
+});
+
+test('the message of one slot is never taken for a copy of another', async () => {
+  for (const slot of ['slot-approval', 'slot-receipt']) await post(message(slot, 'x'));
+  const card = { conversation: 'c', messageId: 'approval-1' };
+  await desk.outbox.noteSent('slot-approval', 1, card, sentEntry);
+  // Whoever presses a button chooses what its data say, and so which slot the card is taken for.
+  expect(await desk.outbox.noteCopy('slot-receipt', card)).toBe(false);
+  expect((await desk.outbox.read('slot-receipt'))?.copies).toEqual([]);
 });
 
 test('a delivery is the first only once, however many come at the same time', async () => {

@@ -62,7 +62,12 @@ describe('standing', () => {
     expect(await directory.standing(idOf('dba'), all)).toEqual({ account: 'disabled', belongsTo: [] });
     await stage.change({ user: idOf('dba'), accountEnabled: true, creationType: 'Invitation' });
     expect((await startAfresh().standing(idOf('dba'), all)).account).toBe('guest');
-    await stage.change({ user: idOf('dba'), creationType: 'LocalAccount' });
+    await stage.change({ user: idOf('dba'), creationType: 'LocalAccount', userType: 'Guest' });
+    expect((await startAfresh().standing(idOf('dba'), all)).account).toBe('guest');
+    expect(await startAfresh().people(leads, 10)).toMatchObject([{ name: 'Martin Hale' }]);
+    await stage.change({ user: idOf('dba'), userType: 'Visitor' });
+    expect((await startAfresh().standing(idOf('dba'), all)).account).toBe('unknown');
+    await stage.change({ user: idOf('dba'), userType: 'Member' });
     const stranger = 'bbbbbbb9-0000-4000-8000-000000000009';
     expect(await directory.standing(stranger, all)).toEqual({ account: 'unknown', belongsTo: [] });
   });

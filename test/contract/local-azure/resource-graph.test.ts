@@ -1,4 +1,9 @@
-import { mainSubscriptionId, productIdentity, secondSubscriptionId } from '../../../infra/local/identities';
+import {
+  entraGroups,
+  mainSubscriptionId,
+  productIdentity,
+  secondSubscriptionId,
+} from '../../../infra/local/identities';
 import { arm, fetchToken, type ArmReply } from './arm-client';
 import { until } from './server-data';
 import { startTestAzure, type TestAzure } from './start-local-azure';
@@ -79,10 +84,19 @@ test('shows only what the caller may read, from the moment a role is given or ta
   await grant('Contributor', recovery, true);
 });
 
-test('is no change: the journal does not hold a question', async () => {
+test('is no change: the journal does not hold a question, nor one about who is in a group', async () => {
   await ask(accounts);
+  const url = `${azure.http}/msi/token?api-version=2019-08-01&resource=https://graph.microsoft.com`;
+  const token = await fetch(url, { headers: { 'x-identity-header': azure.identityHeader } });
+  const { access_token } = (await token.json()) as { access_token: string };
+  const member = await fetch(`${azure.http}/v1.0/users/dba@shop.example/checkMemberGroups`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ groupIds: [entraGroups.databaseLeads.id] }),
+  });
+  expect(await member.json()).toMatchObject({ value: [entraGroups.databaseLeads.id] });
   const { body } = await azure.control<{ entries: { path: string }[] }>('GET', '/journal');
-  expect(body.entries.filter((entry) => /ResourceGraph/i.test(entry.path))).toEqual([]);
+  expect(body.entries.filter((entry) => /ResourceGraph|checkMemberGroups/i.test(entry.path))).toEqual([]);
 });
 
 test('refuses a query it cannot follow, and an api-version it does not have', async () => {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { canonicalJson } from '../../../services/restore/canonical-json';
 import { cardText } from '../../fixtures/local-teams-client';
 import { mainGroup } from '../../fixtures/azure-caller';
+import { agreed, brokenInvariants } from '../../fixtures/invariants';
 import { startLocalEnvironment, type LocalEnvironment } from '../../fixtures/local-environment';
 import { valueIn } from '../../fixtures/restored-data';
 import { vaultIdentities } from '../../../infra/local/identities';
@@ -244,4 +245,9 @@ test('nothing of what a vault knows about logins is said to anybody', async () =
   expect(all).not.toMatch(/vault\.azure\.net|usernameUsed|backup_admin|backupToolPath/);
   const log = readFileSync(join(environment.stateDir, 'logs', 'product.log'), 'utf8');
   expect(log).not.toMatch(/backup_admin|usernameUsed/);
+});
+
+test('after all of it the chain and the journals of Azure and Teams tell the same', async () => {
+  expect(await brokenInvariants(environment)).toEqual([]);
+  await agreed(environment, false);
 });

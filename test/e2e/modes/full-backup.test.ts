@@ -1,10 +1,19 @@
 /** A restore to a full backup, end to end: the copy holds the rows of the backup and none after it. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { cardText } from '../../fixtures/local-teams-client';
 import { exactRequest } from '../../../services/restore/exact-request';
 import { azureCaller, serverIdOf } from '../../fixtures/azure-caller';
-import { readChain } from '../../fixtures/invariants';
+import { agreed, brokenInvariants, journalsOf, readChain } from '../../fixtures/invariants';
+import { deskCommand } from '../../fixtures/desk-command';
+import { evidenceCrypto } from '../../../services/evidence/keys';
+import { isEntry, type EvidenceParts } from '../../../services/restore/evidence-file';
+import { keptAnchors } from '../../fixtures/kept-anchors';
+import { readAnchors } from '../../../services/restore/evidence-anchors';
+import { toldButNotDone } from '../../fixtures/agreement';
+import { until } from '../../fixtures/supervisor/processes';
+import { verifyEvidence } from '../../../services/restore/evidence-verify';
 import { restorePath, type RestorePath } from '../../fixtures/restore-path';
 import { startLocalEnvironment, type LocalEnvironment } from '../../fixtures/local-environment';
 import { targetTags } from '../../../services/restore/ports';
@@ -19,6 +28,17 @@ beforeAll(async () => {
   path = restorePath(environment);
 });
 afterAll(() => environment?.stop());
+
+/** What the owner's command line writes for a request, and the request's own entries in it. */
+async function exported(id: string, folder: string) {
+  const said = await deskCommand(['evidence', 'export', id, '--out', folder], {
+    DATABASE_URL: environment.databaseUrl,
+  });
+  if (said.code !== 0) throw new Error(said.output);
+  const file = join(folder, `${id}.evidence.json`);
+  const { chain } = JSON.parse(readFileSync(file, 'utf8')) as EvidenceParts;
+  return { file, entries: chain.filter(isEntry) };
+}
 
 interface OrderBody {
   readonly tags: Readonly<Record<string, string>>;
@@ -116,4 +136,82 @@ test('a full backup that is not chosen, or does not exist, is said and the form 
     /no-such-backup does not exist/,
   );
   expect(gone).toContain(target);
+});
+
+test('the exported evidence of a restore verifies offline, and agrees with what Azure and Teams have heard', async () => {
+  const folder = join(environment.stateDir, 'exported');
+  const id = await path.toApproval({ target: 'fast-evidence', moment: 'from the latest full backup' });
+  await path.ending('fast-evidence');
+  const chain = await readChain(environment.databaseUrl);
+  const end = chain.find(({ kind, requestId }) => requestId === id && kind === 'looked-at')?.seq ?? 0;
+  expect(end).toBeGreaterThan(0);
+  const anchors = await until('the end is anchored', async () => {
+    const kept = await keptAnchors(environment);
+    return readAnchors(kept).some(({ anchor }) => (anchor?.seq ?? 0) >= end) && kept;
+  });
+  const { file, entries } = await exported(id, folder);
+  writeFileSync(join(folder, 'anchors.jsonl'), anchors);
+  const key = join(environment.stateDir, 'evidence-key.pem');
+  const verify = ['evidence', 'verify', file, '--key', key, '--anchors', join(folder, 'anchors.jsonl')];
+  expect(await deskCommand(verify)).toEqual({
+    code: 0,
+    output: expect.stringContaining('Nothing wrong was found.') as string,
+  });
+  expect(toldButNotDone(entries, await journalsOf(environment))).toEqual([]);
+  const told = entries.map(({ kind }) => kind);
+  for (const kind of [
+    'requested',
+    'approved-by',
+    'order-sent',
+    'order-answered',
+    'looked-at',
+    'message-posted',
+  ])
+    expect(told).toContain(kind);
+
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('"comment":"checked"', '"comment":"chEcked"'));
+  const approval = entries.find(({ kind }) => kind === 'approved-by')?.seq ?? 0;
+  const found = await deskCommand(verify);
+  expect(found.code).toBe(1);
+  expect(found.output).toContain(`entry ${approval}: its hash is not that of what it says`);
+});
+
+test('nothing secret is in the exported evidence, and one flipped bit anywhere in it is found', () => {
+  const [file = ''] = readdirSync(join(environment.stateDir, 'exported')).filter((name) =>
+    name.endsWith('.json'),
+  );
+  const bytes = readFileSync(join(environment.stateDir, 'exported', file));
+  const text = bytes.toString('utf8');
+  expect(text).not.toMatch(/[?&](sig|t|c|s|h)=|Bearer |eyJ[\w-]{10,}|PRIVATE KEY/);
+  const key = join(environment.stateDir, 'evidence-key.pem');
+  expect(statSync(key).mode & 0o777).toBe(0o600);
+  const [, secret = ''] = readFileSync(key, 'utf8').split('\n');
+  const log = readFileSync(join(environment.stateDir, 'logs', 'product.log'), 'utf8');
+  expect([secret.length > 20, text.includes(secret), log.includes(secret)]).toEqual([true, false, false]);
+  const unfound: number[] = [];
+  const step = Math.floor(bytes.length / 400);
+  for (let offset = 0; offset < bytes.length; offset += step) {
+    const flipped = Buffer.from(bytes);
+    flipped[offset] = (flipped[offset] ?? 0) ^ (1 << (offset % 8));
+    const { problems } = verifyEvidence(flipped, { publicKeys: [] }, evidenceCrypto);
+    if (problems.length === 0) unfound.push(offset);
+  }
+  expect(unfound).toEqual([]);
+});
+
+test('the timeline in chat tells the restore step by step', async () => {
+  const { teams } = environment;
+  await teams.say('oncall', 'db-oncall', '@Restore Desk timeline R-1');
+  const answer = await teams.sees('oncall', 'db-oncall', 'the timeline', ({ card }) =>
+    cardText(card).includes('Timeline of R-1'),
+  );
+  expect(cardText(answer.card)).toMatch(
+    /asked for the restore[\s\S]*approved plan[\s\S]*sent to Azure[\s\S]*proof: proven/,
+  );
+});
+
+test('after all of it the chain and both journals tell the same', async () => {
+  expect(await brokenInvariants(environment)).toEqual([]);
+  await agreed(environment, false);
 });

@@ -25,7 +25,7 @@ test.each(['servers', 'deleted-servers', 'backups', 'protected', 'recovery-point
   async (list) => {
     const { desk, asked } = aDesk();
     await handleSearch(desk, event(list));
-    expect(asked).toEqual([[list, 'or', form]]);
+    expect(asked).toEqual([[list, 'or', form, ines]]);
   },
 );
 

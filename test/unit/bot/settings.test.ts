@@ -15,6 +15,7 @@ const serviceSettings = {
   POLICY_FILE: 'policy.yaml',
   AZURE_SUBSCRIPTION_IDS: guid,
   AZURE_CLIENT_ID: guid,
+  EVIDENCE_KEY_FILE: '/run/secrets/evidence.pem',
 };
 
 const problemsOf = (read: () => unknown): string => {
@@ -136,4 +137,21 @@ test('an empty variable counts as not set, and problems never repeat a secret', 
     '',
   );
   expect(serviceProblems({ DATABASE_URL: 'mysql://desk:hunter2@db/desk' })).not.toContain('hunter2');
+});
+
+test('the key of the journal comes from one place, and a key vault is one of Azure', () => {
+  const secret = (EVIDENCE_KEY_SECRET: string) => ({ EVIDENCE_KEY_FILE: undefined, EVIDENCE_KEY_SECRET });
+  expect(serviceProblems({ EVIDENCE_KEY_FILE: undefined })).toContain('EVIDENCE_KEY_SECRET');
+  expect(serviceProblems({ EVIDENCE_KEY_SECRET: 'kv-desk/evidence' })).toContain('One of EVIDENCE_KEY_FILE');
+  expect(serviceProblems(secret('kv-desk/evidence'))).toBe('');
+  for (const elsewhere of [
+    'https://kv-desk.vault.azure.net.example.org/secrets/evidence',
+    'http://kv-desk.vault.azure.net/secrets/evidence',
+    'https://example.org/secrets/evidence',
+    'kv-desk',
+  ])
+    expect(serviceProblems(secret(elsewhere))).toContain('EVIDENCE_KEY_SECRET');
+  expect(serviceProblems({ EVIDENCE_ANCHOR: 'http://a.blob.core.windows.net/evidence' })).toContain(
+    'EVIDENCE_ANCHOR must be an https address',
+  );
 });

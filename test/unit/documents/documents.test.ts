@@ -50,10 +50,10 @@ test('the policies that their page shows are ones that the product and its schem
   const examples = [...read('docs/policy.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map(
     ([, text]) => text ?? '',
   );
-  expect(examples).toHaveLength(2);
+  expect(examples).toHaveLength(4);
   const takes = new Ajv2020({ strict: false }).compile(policyJsonSchema());
   for (const example of examples) {
-    expect(parsePolicy(example).rules).toHaveLength(2);
+    expect(parsePolicy(example).rules.length).toBeGreaterThan(0);
     expect(takes(parse(example)) || takes.errors).toBe(true);
   }
   expect(takes({ version: '1', rules: [{ name: 'x', match: { sever: 'y' } }] })).toBe(false);

@@ -1,6 +1,6 @@
 /** The checker of the invariants sees what must not happen, and excuses nothing but what the chain tells. */
 import { problemsIn } from '../../fixtures/invariants';
-import type { ChainedEntry } from '../../../services/store/journal';
+import type { ChainedEntry } from '../../../services/restore/evidence-entry';
 
 const target = '/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/copy';
 const at = (second: number): string => `2026-11-19T13:00:${String(second).padStart(2, '0')}.000Z`;
@@ -14,6 +14,8 @@ const entry = (second: number, kind: string, body: Record<string, unknown> = {})
   body,
   prevHash: '',
   hash: '',
+  own: null,
+  format: 1,
 });
 const sent = (second: number, to = target): ChainedEntry => entry(second, 'order-sent', { target: to });
 const call = (second: number, method: string, path = target) => ({

@@ -268,6 +268,8 @@ test.each([
   ['status r7', { kind: 'status', requestId: 'R-7' }],
   ['status R-007', { kind: 'status', requestId: 'R-7' }],
   ['status', { kind: 'incomplete', command: 'status', usage: 'status R-1' }],
+  ['timeline r-7', { kind: 'timeline', requestId: 'R-7' }],
+  ['timeline', { kind: 'incomplete', command: 'timeline', usage: 'timeline R-1' }],
   ['status R-', { kind: 'incomplete', command: 'status', usage: 'status R-1' }],
   ['status R-12345678901234567890', { kind: 'incomplete', command: 'status', usage: 'status R-1' }],
   ['approve R-42 7f3a·19c2', { kind: 'approve', requestId: 'R-42', hash: '7f3a·19c2' }],
