@@ -103,7 +103,7 @@ export interface EdgeStage {
   requests(ids: readonly string[]): Promise<ReadonlyMap<string, RestoreRequest>>;
   /** By request, in the order of the journal. */
   journals(ids: readonly string[]): Promise<ReadonlyMap<string, readonly Entry[]>>;
-  ask<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]>;
+  readonly ask: <Row extends object>(sql: string, values?: unknown[]) => Promise<Row[]>;
   end(): Promise<void>;
 }
 
@@ -141,7 +141,7 @@ function turnOver(deps: Deps, service: RestoreService, config: BotConfig): Turn 
 }
 
 /** Sends a form and answers the number of its request; a check that takes long is waited for. */
-export async function submitted(drafting: Drafting, draft: Draft, inputs: FormInputs): Promise<string> {
+async function submitted(drafting: Drafting, draft: Draft, inputs: FormInputs): Promise<string> {
   let answer = await drafting.submit(formOf(draft), draft.requester, inputs);
   while (answer.kind === 'form' && answer.message.state === 'checking')
     answer = await drafting.check(draft.id);

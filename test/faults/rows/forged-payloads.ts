@@ -142,7 +142,7 @@ const ownProto = (value: unknown): object =>
 function withExtras(data: object, chance: Chance): object {
   const names = chance.shuffled(Object.keys(extras)).slice(0, chance.int(6));
   const more = Object.fromEntries(names.map((name) => [name, extras[name]]));
-  const proto = chance.in100(20) ? (JSON.stringify(extras) as string) : undefined;
+  const proto = chance.in100(20) ? JSON.stringify(extras) : undefined;
   const text = JSON.stringify({ ...more, ...data });
   return JSON.parse(
     proto === undefined ? text : `{"__proto__": ${proto}, ${text.slice(1)}`.replace(', }', '}'),

@@ -7,6 +7,7 @@ import { createDecisions, type Decisions } from '../../../services/deciding';
 import { createStore } from '../../../services/store/store';
 import { divya, emil, ines, martin } from '../../fakes/facts';
 import { edited, faultPolicy, nils, startEdgeStage, type EdgeStage, type Entry } from '../edge-stage';
+import { testSigner } from '../../fakes/evidence-key';
 import { inParallel, type Row, type Violation } from '../row';
 import { openDatabase, type Database } from '../../../services/store/database';
 import { requestKey, type RestoreRequest } from '../../../services/restore/request';
@@ -181,7 +182,7 @@ function replicasOf(edge: EdgeStage): { replicas: Replica[]; databases: Database
     openDatabase(edge.stage.desk.ownerUrl, () => undefined),
   );
   const replicas = databases.map((database): Replica => {
-    const deps = { ...edge.deps, store: createStore(database, edge.stage.desk.boss) };
+    const deps = { ...edge.deps, store: createStore(database, edge.stage.desk.boss, testSigner) };
     const hourLater = {
       now: () => new Date(Date.parse(edge.stage.clock.now()) + 3_600_000).toISOString(),
     };

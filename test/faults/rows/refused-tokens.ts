@@ -198,8 +198,8 @@ async function serve({ deps, service }: EdgeStage, connector: Connector): Promis
         await app(context);
       }),
   });
-  const url = await listening(server.server as HttpServer);
-  return { url, turns: () => turns, close: () => closed(server.server as HttpServer) };
+  const url = await listening(server.server);
+  return { url, turns: () => turns, close: () => closed(server.server) };
 }
 
 interface Attempt {
