@@ -89,6 +89,19 @@ function isInside({ conversation, ...activity }: Activity, door: Door): boolean 
   );
 }
 
+/** Without what no database holds: NUL, and halves of characters. */
+const storable = (text: string): string => text.replace(/\0|\p{Surrogate}/gu, '\ufffd');
+
+const storableInputs = (data: unknown): unknown =>
+  typeof data !== 'object' || data === null || Array.isArray(data)
+    ? data
+    : Object.fromEntries(
+        Object.entries(data).map(([name, value]: [string, unknown]) => [
+          name,
+          typeof value === 'string' ? storable(value) : value,
+        ]),
+      );
+
 /** Undefined for anybody who is not an identified member of our tenant. */
 function speakerOf(activity: Activity, door: Door): Speaker | undefined {
   const { from } = activity;
@@ -99,7 +112,8 @@ function speakerOf(activity: Activity, door: Door): Speaker | undefined {
     typeof from.id !== 'string'
   )
     return undefined;
-  const name = typeof from.name === 'string' && from.name !== '' ? from.name.slice(0, 80) : 'somebody';
+  const name =
+    typeof from.name === 'string' && from.name !== '' ? storable(from.name.slice(0, 80)) : 'somebody';
   return {
     person: { aadObjectId: from.aadObjectId.toLowerCase(), name, tenantId: door.tenantId },
     teamsId: from.id,
@@ -132,7 +146,7 @@ export function plainText(activity: Activity): string {
       (text, mention) => text.replace(mention.text, ' '),
       typeof activity.text === 'string' ? activity.text : '',
     );
-  return withoutBot
+  return storable(withoutBot)
     .replace(/<at[^>]*>(.*?)<\/at>/gi, '$1')
     .replace(/<\/?(?:p|div|br|span|b|i|em|strong)[^>]*>/gi, ' ')
     .replace(/&nbsp;/gi, ' ')
@@ -166,7 +180,7 @@ function cardAction(
     by,
     in: placeOf(activity),
     ...decoded,
-    inputs: data,
+    inputs: storableInputs(data),
     card,
     invoke,
     deliveryKey: deliveryKey(activity),
@@ -203,7 +217,7 @@ function invokeEvent(activity: Activity, by: Speaker): BotEvent {
   if (activity.name === 'application/search') {
     const { dataset, queryText, ...rest } = (activity.value ?? {}) as SearchValue;
     if (typeof dataset === 'string' && typeof queryText === 'string') {
-      const asked = { dataset, query: queryText.slice(0, 200), form: searchedForm(rest) };
+      const asked = { dataset, query: storable(queryText.slice(0, 200)), form: searchedForm(rest) };
       return { kind: 'search', by, in: placeOf(activity), ...asked };
     }
   }

@@ -9,7 +9,7 @@ import { DeskError, problem, type Problem } from '../services/restore/errors';
 import { renderMessage } from '../cards/render';
 import { sayProblem } from '../services/answering';
 import { circleOf, newestServiceUrl, toAttachment, type MessengerDeps } from './teams-messenger';
-import { handleCardAction, type CardAnswer } from './handlers/card-action';
+import { actsAnew, handleCardAction, takenAlready, type CardAnswer } from './handlers/card-action';
 import { handleMessage } from './handlers/message';
 import { handleSearch } from './handlers/search';
 import { toBotEvent, type BotEvent, type Door, type Place } from './activity';
@@ -93,13 +93,24 @@ async function learn(deps: AppDeps, event: BotEvent): Promise<void> {
     });
 }
 
+/** Teams may deliver a press again; most of them find their own first press, and the rest are told that they were there. */
+async function pressed(
+  { desk }: AppDeps,
+  event: Extract<BotEvent, { kind: 'card-action' }>,
+): Promise<CardAnswer> {
+  // Without an id of its own nobody can tell one press from another.
+  const isKnown = actsAnew(event.verb) && !event.deliveryKey.endsWith('/');
+  const isRepeated = isKnown && !(await desk.isFirstDelivery(event.deliveryKey));
+  return isRepeated ? takenAlready(event) : handleCardAction(desk, event);
+}
+
 async function cardAction(
   deps: AppDeps,
   context: TurnContext,
   event: Extract<BotEvent, { kind: 'card-action' }>,
 ): Promise<void> {
   if (event.invoke)
-    return answerInvoke(context, await invokeBody(deps, event.in, await handleCardAction(deps.desk, event)));
+    return answerInvoke(context, await invokeBody(deps, event.in, await pressed(deps, event)));
   if (!(await deps.desk.isFirstDelivery(event.deliveryKey))) return;
   const answer = await handleCardAction(deps.desk, event);
   if (answer.kind === 'refused') await reply(deps, context, event.in, sayProblem(answer.because));

@@ -43,12 +43,15 @@ export const appliedBy = (verb: ApplyVerb): ApplicableKind =>
 /** Version of the payload. A card of an older version is refused as not understood; its message is edited by then. */
 const payloadVersion = 1;
 
+/** Ours are of plain printable characters; a database takes no others for a key without complaint. */
+const plain = z.string().regex(/^[!-~]{1,60}$/);
+
 const payload = z.object({
   v: z.literal(payloadVersion),
   about: z.enum(['draft', 'request']),
-  id: z.string().min(1).max(60),
+  id: plain,
   revision: z.int().min(1).max(1_000_000),
-  nonce: z.string().min(1).max(60),
+  nonce: plain,
 });
 
 export const encodeCardKey = (key: CardKey): z.infer<typeof payload> => ({ v: payloadVersion, ...key });

@@ -87,14 +87,16 @@ async function afterStopAnswer(
   return message ? { kind: 'card', message, viewer: 'reader' } : { kind: 'said', sentence: said };
 }
 
-/** Opening a chat asks for the personal view; a card that is seen is also known from then on. */
+/** Opening a chat asks for the personal view; a card that is seen, and is one of ours, is also known from then on. */
 async function refresh(
   desk: RestoreService,
   event: CardEvent,
   place: RequestMessage['place'],
 ): Promise<CardAnswer> {
   const answer = await view(desk, event, place);
-  if (answer.kind === 'card') await desk.noteSeen(event.key, place, event.card);
+  const shown = answer.kind === 'card' && answer.message.kind === 'request' ? answer.message.key : undefined;
+  // Anybody can make up a key: what carries another than this request's has never been a card of it.
+  if (shown?.nonce === event.key.nonce) await desk.noteSeen(event.key, place, event.card);
   return answer;
 }
 
@@ -164,6 +166,16 @@ function decide(
       return ['receipt', decisions.retry(key.id, person, reference)];
   }
 }
+
+/** Delivered again these would have their effect again; the others find what they did before. */
+const anew: readonly CardVerb[] = ['request.ask', 'request.edit', 'request.retry', 'request.cancel'];
+export const actsAnew = (verb: CardVerb): boolean => anew.includes(verb);
+
+/** For a press that is delivered once more: whatever came of it the first time stands on the cards. */
+export const takenAlready = ({ key }: CardEvent): CardAnswer => ({
+  kind: 'said',
+  sentence: `This was taken already. The cards of ${key.id} show how it stands.`,
+});
 
 export async function handleCardAction(desk: RestoreService, event: CardEvent): Promise<CardAnswer> {
   const { verb, key, by } = event;

@@ -7,7 +7,9 @@ export const normaliseLocation = (location: string): string => location.toLowerC
 export function armPath(id: string): string | undefined {
   const [first, ...segments] = id.split('/');
   const isPath =
-    first === '' && segments.length > 1 && segments.every((segment) => !/^\.{0,2}$/.test(segment));
+    first === '' &&
+    segments.length > 1 &&
+    segments.every((segment) => !/^\.{0,2}$|\p{Surrogate}/u.test(segment));
   return isPath ? `/${segments.map(encodeURIComponent).join('/')}` : undefined;
 }
 

@@ -63,6 +63,12 @@ test.each([
   ['a revision that is no number', { revision: NaN }],
   ['an object for a nonce', { nonce: { toString: (): string => 'n-1' } }],
   ['an empty nonce', { nonce: '' }],
+  ['an id with a NUL in it', { id: 'R-42\u0000' }],
+  ['an id with half a character', { id: 'R-42\ud800' }],
+  ['an id with a space', { id: 'R-42 ' }],
+  ['an id with a line end', { id: 'R-42\n' }],
+  ['a nonce with a NUL in it', { nonce: 'n\u0000' }],
+  ['an endless nonce', { nonce: 'n'.repeat(61) }],
 ])('%s is refused', (_, changes) => {
   expect(decode(changes)).toBeUndefined();
 });
