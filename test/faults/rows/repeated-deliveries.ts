@@ -143,7 +143,10 @@ async function tell(edge: EdgeStage, story: Story, chance: Chance): Promise<[num
 function repliesProblem(told: readonly (readonly [Delivery, Answered])[], each: Delivery): string[] {
   const answers = told.filter(([delivery]) => delivery === each).map(([, answered]) => answered);
   const replies = answers.reduce((sum, { replies }) => sum + replies.length, 0);
-  if (isMessage(each.activity)) return replies > 1 ? [`${each.name} is answered ${replies} times`] : [];
+  if (isMessage(each.activity))
+    return replies > 1
+      ? [`${each.name} is answered ${replies} times: ${answers.map(wordsOf).join(' | ')}`]
+      : [];
   return answers.every((answered) => wordsOf(answered).length > 20) ? [] : [`${each.name} is not answered`];
 }
 
