@@ -138,7 +138,8 @@ async function changedBeforeStart(target: string, change: () => Promise<void>): 
   expect(await path.orders(target)).toBe(0);
   const chain = await readChain(environment.databaseUrl);
   const kinds = chain.filter(({ requestId }) => requestId === requestIdOf(card)).map(({ kind }) => kind);
-  expect(kinds).toEqual(['requested', 'approved-by', 'failed']);
+  // Messages are kept as they go out, between the moves.
+  expect(kinds.filter((kind) => !kind.startsWith('message-'))).toEqual(['requested', 'approved-by', 'failed']);
   return failed;
 }
 
