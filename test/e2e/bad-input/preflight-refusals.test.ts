@@ -139,7 +139,11 @@ async function changedBeforeStart(target: string, change: () => Promise<void>): 
   const chain = await readChain(environment.databaseUrl);
   const kinds = chain.filter(({ requestId }) => requestId === requestIdOf(card)).map(({ kind }) => kind);
   // Messages are kept as they go out, between the moves.
-  expect(kinds.filter((kind) => !kind.startsWith('message-'))).toEqual(['requested', 'approved-by', 'failed']);
+  expect(kinds.filter((kind) => !kind.startsWith('message-'))).toEqual([
+    'requested',
+    'approved-by',
+    'failed',
+  ]);
   return failed;
 }
 
