@@ -17,7 +17,7 @@ import {
 import type { BackupFacts, DeletedServer, Source } from './servers';
 import type { DroppedPlan, FastPlan, RestoreMode } from './plan';
 import { newestBackup, type FormInputs } from './form-inputs';
-import { vaultModes } from './vault-plan';
+import { restoreModes } from './restore-modes';
 
 export type PlannedMoment =
   | { readonly mode: 'latest' }
@@ -30,16 +30,6 @@ export interface JudgedMoment {
   readonly planned?: PlannedMoment;
   readonly problems: readonly Problem[];
 }
-
-const restoreModes: readonly RestoreMode[] = [
-  'latest',
-  'point-in-time',
-  'fast',
-  'geo',
-  'dropped',
-  'files-to-server',
-  ...vaultModes,
-];
 
 /** The rule is looked up and fields are shown even where the mode cannot be read, so that all problems are told at once. */
 export const modeOf = ({ mode }: Pick<FormInputs, 'mode'>): RestoreMode =>
