@@ -85,8 +85,6 @@ export async function move(
   alongside?: Alongside,
   refusalOf: (request: RestoreRequest) => Problem | undefined = () => undefined,
 ): Promise<Moved> {
-  const { plan } = (await readRequest(deps, id)).request;
-  const duration = await knownDurations(deps, plan);
   for (let conflict = 0; conflict < mostConflicts; conflict++) {
     const { request, version } = await readRequest(deps, id);
     // Judged on the version that is about to be replaced: between a look and a move another round may have begun.
@@ -100,6 +98,7 @@ export async function move(
       ...(result.review ? { review: result.review } : {}),
       ...calledDirectly(request, result.state),
     };
+    const duration = await knownDurations(deps, next.plan);
     const stored = await deps.store.change(async (changes) => {
       if (!(await changes.saveRequest(next, version))) return false;
       for (const message of tell(next, request, duration, deps.clock.now())) await changes.post(message);
@@ -107,7 +106,9 @@ export async function move(
       if (next.state.phase === 'approved' || next.state.phase === 'stopping')
         await changes.enqueue({ kind: 'advance', requestId: id });
       const clock = clockOf(next);
-      if (clock !== undefined) await changes.enqueue({ kind: 'clock', requestId: id }, clock);
+      // One that was set and not struck yet waits already.
+      if (clock !== undefined && clock !== clockOf(request))
+        await changes.enqueue({ kind: 'clock', requestId: id }, clock);
       await alongside?.(changes, next);
       // Last, because writers of the chain wait for each other until they commit.
       await changes.journal(journalOf(request, event, next));

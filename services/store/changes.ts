@@ -184,6 +184,6 @@ export async function inChange<T>(
 ): Promise<T> {
   const entries: JournalEntry[] = [];
   const result = await work(changesIn(client, boss, entries));
-  for (const entry of entries) await appendJournal(client, signer, entry);
+  await appendJournal(client, signer, entries);
   return result;
 }

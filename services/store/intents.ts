@@ -79,7 +79,7 @@ const noteRecorded = (
 ): Promise<void> =>
   inTransaction(database.pool, async (client) => {
     await client.query(noteSql(set), [...keyOf(intent), ...values]);
-    await appendJournal(client, signer, entry);
+    await appendJournal(client, signer, [entry]);
   });
 
 /**
@@ -90,7 +90,7 @@ const noteSending = ({ database, signer, entry }: Recorded, intent: Intent, at: 
   inTransaction(database.pool, async (client) => {
     const { rowCount } = await client.query(sendingSql, [...keyOf(intent), at, intent.sendings]);
     if (rowCount !== 1) return false;
-    await appendJournal(client, signer, entry);
+    await appendJournal(client, signer, [entry]);
     return true;
   });
 

@@ -21,47 +21,72 @@ const journalLock = 7_263_002;
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-interface Heads {
+interface HeadRow {
+  /** Null for the newest entry of all. */
+  request_id: string | null;
   seq: string;
   hash: string;
-  request_seq: string | null;
-  request_hash: string | null;
 }
 
-/** The newest entry of all, and the newest of this request. */
-const headsSql = `select newest.seq, newest.hash, own.request_seq, own.hash as request_hash
-  from (select seq, hash from journal order by seq desc limit 1) newest
-  left join lateral (select request_seq, hash from journal where request_id = $1 order by request_seq desc limit 1) own on true`;
+/** The newest entry of all, and the newest of each of these requests, counted within it. */
+const headsSql = `(select null as request_id, seq, hash from journal order by seq desc limit 1)
+  union all
+  select own.request_id, own.request_seq, own.hash from unnest($1::text[]) wanted (id)
+    cross join lateral (select request_id, request_seq, hash from journal
+                         where request_id = wanted.id order by request_seq desc limit 1) own`;
 
-const ownLink = (requestId: string | null, heads: Heads | undefined): OwnLink | null =>
-  requestId === null
-    ? null
-    : { seq: Number(heads?.request_seq ?? 0) + 1, prevHash: heads?.request_hash ?? genesis };
+const insertSql = `insert into journal (seq, at, request_id, kind, actor, body, prev_hash, hash,
+                     format, request_seq, request_prev_hash, key_id, signature)
+  select seq, at, request_id, kind, actor, body, prev_hash, hash, 2, request_seq, request_prev_hash, key_id, signature
+    from jsonb_to_recordset($1) as entry (seq bigint, at timestamptz, request_id text, kind text, actor jsonb, body jsonb,
+      prev_hash text, hash text, request_seq bigint, request_prev_hash text, key_id text, signature text)
+   order by seq`;
 
+interface Link {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+const start: Link = { seq: 0, hash: genesis };
+
+/** Where the chains stand, by request; the chain of all by null. */
+type Ends = Map<string | null, Link>;
+
+/** The entry as a row, linked to the ends of both its chains, which it moves on. */
+function link(ends: Ends, signer: EvidenceSigner, entry: JournalEntry): object {
+  const { requestId, kind, actor, body } = entry;
+  const [before, ownBefore] = [ends.get(null) ?? start, ends.get(requestId) ?? start];
+  // As it will be read again.
+  const at = new Date(entry.at).toISOString();
+  const [seq, prevHash, { keyId }] = [before.seq + 1, before.hash, signer];
+  const own: OwnLink | null =
+    requestId === null ? null : { seq: ownBefore.seq + 1, prevHash: ownBefore.hash };
+  const content = contentOf({ actor, body, kind, own }, sha256);
+  const hash = sealOf({ seq, at, keyId, requestId, prevHash, content }, sha256);
+  ends.set(null, { seq, hash });
+  if (own) ends.set(requestId, { seq: own.seq, hash });
+  return {
+    ...{ seq, at, request_id: requestId, kind, actor, body, prev_hash: prevHash, hash },
+    ...{ request_seq: own?.seq ?? null, request_prev_hash: own?.prevHash ?? null },
+    ...{ key_id: keyId, signature: signer.sign(signedWords({ seq, at, hash })) },
+  };
+}
+
+/** Nothing that can wait may come after it in the transaction: everybody who writes here waits for its commit. */
 export async function appendJournal(
   client: PoolClient,
   signer: EvidenceSigner,
-  entry: JournalEntry,
+  entries: readonly JournalEntry[],
 ): Promise<void> {
+  if (entries.length === 0) return;
+  const requests = new Set(entries.flatMap(({ requestId }) => requestId ?? []));
   await client.query('select pg_advisory_xact_lock($1)', [journalLock]);
-  const { rows } = await client.query<Heads>(headsSql, [entry.requestId]);
-  const [heads] = rows;
-  const { requestId, kind, actor, body } = entry;
-  // As it will be read again.
-  const at = new Date(entry.at).toISOString();
-  const [seq, prevHash] = [Number(heads?.seq ?? 0) + 1, heads?.hash ?? genesis];
-  const own = ownLink(requestId, heads);
-  const content = contentOf({ actor, body, kind, own }, sha256);
-  const hash = sealOf({ seq, at, keyId: signer.keyId, requestId, prevHash, content }, sha256);
-  await client.query(
-    `insert into journal (seq, at, request_id, kind, actor, body, prev_hash, hash,
-                          format, request_seq, request_prev_hash, key_id, signature)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, 2, $9, $10, $11, $12)`,
-    [
-      ...[seq, at, requestId, kind, JSON.stringify(actor), JSON.stringify(body), prevHash, hash],
-      ...[own?.seq ?? null, own?.prevHash ?? null, signer.keyId, signer.sign(signedWords({ seq, at, hash }))],
-    ],
+  const { rows } = await client.query<HeadRow>(headsSql, [[...requests]]);
+  const ends: Ends = new Map(
+    rows.map(({ request_id, seq, hash }) => [request_id, { seq: Number(seq), hash }]),
   );
+  const linked = entries.map((entry) => link(ends, signer, entry));
+  await client.query(insertSql, [JSON.stringify(linked)]);
 }
 
 /** A row of the table; whoever reads it elsewhere turns it into an entry with `entryOf`. */

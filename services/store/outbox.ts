@@ -1,8 +1,10 @@
 /** Reading side of the outbox: what still has to be sent, and what was sent where. */
+import type { Pool } from 'pg';
 import type { EvidenceSigner } from '../restore/evidence-ports';
 import type { Destination, JournalEntry, MessageRef, OutboxMessage } from '../restore/ports';
 import type { Message } from '../restore/messages';
 import { inTransaction, query, type Database } from './database';
+import { grouped, type Writes } from './grouped';
 import { appendJournal } from './journal';
 
 export interface OutboxSlot {
@@ -64,20 +66,52 @@ const toSlot = (row: OutboxRow): OutboxSlot => ({
   ...(row.last_sent_at === null ? {} : { lastSentAt: row.last_sent_at.toISOString() }),
 });
 
+interface Sent {
+  readonly slot: string;
+  readonly version: number;
+  readonly ref: MessageRef;
+  readonly entry: JournalEntry;
+}
+
 const sentSql = 'update outbox set sent = $2, ref = $3, last_sent_at = now() where slot = $1';
+
+/** Slots that somebody is changing are left out: who holds one row and waits for another may be waited for by its holder. */
+const allSentSql = `with free as (select slot from outbox where slot = any($2) for update skip locked)
+  update outbox o set sent = s.version, ref = s.ref, last_sent_at = now()
+    from jsonb_to_recordset($1) as s (slot text, version int, ref jsonb), free
+   where o.slot = s.slot and free.slot = s.slot
+  returning o.slot`;
+
+/** A message that was sent, and its entry in the journal. */
+const sentWrites = (pool: Pool, signer: EvidenceSigner): Writes<Sent> => ({
+  together: (all) =>
+    inTransaction(pool, async (client) => {
+      const messages = all.map(({ slot, version, ref }) => ({ slot, version, ref }));
+      const { rows } = await client.query<{ slot: string }>(allSentSql, [
+        JSON.stringify(messages),
+        all.map(({ slot }) => slot),
+      ]);
+      const noted = new Set(rows.map(({ slot }) => slot));
+      const entries = all.filter(({ slot }) => noted.has(slot)).map(({ entry }) => entry);
+      await appendJournal(client, signer, entries);
+      return all.filter(({ slot }) => !noted.has(slot));
+    }),
+  alone: ({ slot, version, ref, entry }) =>
+    inTransaction(pool, async (client) => {
+      await client.query(sentSql, [slot, version, JSON.stringify(ref)]);
+      await appendJournal(client, signer, [entry]);
+    }),
+});
 
 export function createOutbox(database: Database, signer: EvidenceSigner): Outbox {
   const { pool } = database;
+  const noteSent = grouped(sentWrites(pool, signer));
   return {
     read: async (slot) => {
       const [row] = await query<OutboxRow>(pool, readSql, [slot]);
       return row && toSlot(row);
     },
-    noteSent: (slot, version, ref, entry) =>
-      inTransaction(pool, async (client) => {
-        await client.query(sentSql, [slot, version, JSON.stringify(ref)]);
-        await appendJournal(client, signer, entry);
-      }),
+    noteSent: (slot, version, ref, entry) => noteSent({ slot, version, ref, entry }),
     giveUp: async (slot, version) => {
       await query(pool, 'update outbox set sent = $2 where slot = $1', [slot, version]);
     },

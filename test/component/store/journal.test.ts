@@ -94,23 +94,53 @@ test('an entry of a change that is rolled back does not exist', async () => {
   expect(await readChain(desk.ownerUrl)).toEqual(before);
 });
 
-test('entries are written after everything else, so that a change and the sender of its message never wait in a ring', async () => {
-  const slot = 'ring';
-  const out: OutboxMessage = {
+test('entries are written after everything else, so that changes and the senders of their messages never wait in a ring', async () => {
+  const slots = ['ring-1', 'ring-2', 'ring-3'];
+  const out = (slot: string): OutboxMessage => ({
     ...{ slot, requestId: 'R-1', pace: 'at-once' },
     destination: { kind: 'approvals' },
     message: { kind: 'notice', version: 1, text: 'x', mentions: [] },
-  };
-  await desk.store.change((changes) => changes.post(out));
-  const ref = { conversation: 'c', messageId: 'm' };
-  const work = Array.from({ length: 30 }, (_, turn) => [
+  });
+  const postAll = (inOrder: readonly string[], n: number): Promise<void> =>
     desk.store.change(async (changes) => {
-      await changes.journal(entry(turn));
-      await changes.post(out);
+      await changes.journal(entry(n));
+      for (const slot of inOrder) await changes.post(out(slot));
+    });
+  await postAll(slots, 0);
+  const before = (await readChain(desk.ownerUrl)).length;
+  const work = Array.from({ length: 30 }, (_, turn) => [
+    postAll(slots.toReversed(), turn),
+    ...slots.map((slot) => {
+      const ref = { conversation: 'c', messageId: slot };
+      return desk.outbox.noteSent(slot, turn, ref, entry(turn));
     }),
-    desk.outbox.noteSent(slot, 1, ref, entry(turn)),
   ]).flat();
   expect((await Promise.allSettled(work)).map(({ status }) => status)).not.toContain('rejected');
+  expect(await chainProblems(desk.ownerUrl)).toEqual([]);
+  expect((await readChain(desk.ownerUrl)).length - before).toBe(work.length);
+  expect((await desk.outbox.read('ring-2'))?.ref).toEqual({ conversation: 'c', messageId: 'ring-2' });
+});
+
+test('whoever is changing one message holds up the note of that message only', async () => {
+  const out = (slot: string): OutboxMessage => ({
+    ...{ slot, requestId: 'R-1', pace: 'at-once' },
+    destination: { kind: 'approvals' },
+    message: { kind: 'notice', version: 1, text: 'x', mentions: [] },
+  });
+  const slots = ['free-1', 'held', 'free-2'];
+  for (const slot of slots) await desk.store.change((changes) => changes.post(out(slot)));
+  let noting: Promise<void>[] = [];
+  await desk.store.change(async (changes) => {
+    await changes.post(out('held'));
+    noting = slots.map((slot, n) =>
+      desk.outbox.noteSent(slot, 1, { conversation: 'c', messageId: slot }, entry(n)),
+    );
+    await Promise.all([noting[0], noting[2]]);
+    await changes.post(out('free-2'));
+    expect((await desk.outbox.read('held'))?.sent).toBe(0);
+  });
+  await Promise.all(noting);
+  expect((await desk.outbox.read('held'))?.sent).toBe(1);
   expect(await chainProblems(desk.ownerUrl)).toEqual([]);
 });
 
@@ -137,7 +167,7 @@ test('a journal from before there were signatures goes on: old entries as they w
     const database = openDatabase(older.ownerUrl, () => undefined);
     await keepPublicKey(database, testSigner);
     await inTransaction(database.pool, (client) =>
-      appendJournal(client, testSigner, { ...entry(1), requestId: 'R-1' }),
+      appendJournal(client, testSigner, [{ ...entry(1), requestId: 'R-1' }]),
     );
     await database.close();
     expect(await chainProblems(older.ownerUrl)).toEqual([]);
