@@ -103,6 +103,7 @@ function editedRequest(before: RestoreRequest, { draft, parts }: Submitted): Res
     inputs: fixedInputs(draft.inputs, parts.plan),
     revision: before.revision + 1,
     editDrafts: [...(before.editDrafts ?? []), draft.id],
+    openEdits: (before.openEdits ?? []).filter((id) => id !== draft.id),
     state: { ...waiting, ...(questions.length > 0 ? { questions } : {}) },
   };
   return { ...next, edited: editedWords(before, next) };

@@ -8,18 +8,17 @@ import { isSameAccount, type Person } from './restore/person';
 import { modeOf } from './restore/judge-moment';
 import { answerCheck, createAlone, openCheck, type Alone } from './checking';
 import { knownDurations } from './telling';
-import { slots } from './slots';
 import { parseRestore } from './restore/parse-request';
 import { nameable } from './nameable';
 import { isVaultMode } from './restore/plan';
 import { pickInputs } from './restore/form-inputs';
 import { knownSource, preflight } from './preflight';
 import { sayRequest } from './restore/say-request';
-import { accept, editDraft, type Accepted } from './accepting';
-import { answering, referenceProblem, type PlanReference } from './decision';
-import { outcomeSentence } from './restore/transition';
-import { readRequest } from './moving';
+import { accept, type Accepted } from './accepting';
+import { formCard } from './form-card';
+import { openEdit, requestOf } from './editing';
 import type { Decided } from './decided';
+import type { PlanReference } from './decision';
 import type { CardKey, FormMessage, RequestMessage } from './restore/messages';
 import type { Asked } from './asked';
 import { seenBy } from './seeing';
@@ -83,15 +82,6 @@ async function open(deps: Deps, asked: Asked): Promise<boolean> {
   return isNew;
 }
 
-const formCard = (draft: Draft, message: FormMessage) =>
-  ({
-    slot: slots.draft(draft.id),
-    requestId: null,
-    destination: { kind: 'thread', thread: draft.thread },
-    message,
-    pace: 'at-once',
-  }) as const;
-
 function draftRefusal(draft: Draft, key: CardKey, by: Person): Problem | undefined {
   if (!isSameAccount(draft.requester, by)) return problem('NOT_YOURS', { requester: draft.requester.name });
   return key.nonce === draft.nonce ? undefined : problem('CARD_OUTDATED', { id: 'this form' });
@@ -105,16 +95,18 @@ async function readDraft(deps: Deps, id: string): Promise<Versioned<Draft>> {
 
 /** What a form's button shows to whoever pressed it, when the form is no longer open. */
 async function settled(deps: Deps, draft: Draft): Promise<FormAnswer> {
-  if (draft.state.phase === 'submitted') {
-    const request = await deps.store.request(draft.state.requestId);
-    if (request)
-      return {
-        kind: 'request',
-        message: sayRequest(request.value, 'receipt', await knownDurations(deps, request.value.plan)),
-      };
-  }
+  const request = await requestOf(deps, draft);
+  if (request)
+    return {
+      kind: 'request',
+      message: sayRequest(request, 'receipt', await knownDurations(deps, request.plan)),
+    };
   return { kind: 'form', message: sayAnyForm(deps, draft) };
 }
+
+/** An edit of a request that has ended changes nothing, whatever is typed into it. */
+const isSettled = async (deps: Deps, draft: Draft): Promise<boolean> =>
+  draft.state.phase !== 'open' || (draft.edits !== undefined && (await requestOf(deps, draft)) !== undefined);
 
 interface Submitted {
   readonly key: CardKey;
@@ -133,7 +125,7 @@ async function submit(deps: Deps, alone: Alone, { key, by, typed }: Submitted): 
   const { value: draft, version } = await readDraft(deps, key.id);
   const refusal = draftRefusal(draft, key, by);
   if (refusal) return { kind: 'refused', because: refusal };
-  if (draft.state.phase !== 'open') return settled(deps, draft);
+  if (await isSettled(deps, draft)) return settled(deps, draft);
   const picked = pickInputs(typed, draft.inputs);
   const checking: Draft = {
     ...draft,
@@ -165,7 +157,7 @@ async function update(deps: Deps, key: CardKey, by: Person, typed: unknown): Pro
   const { value: draft, version } = await readDraft(deps, key.id);
   const refusal = draftRefusal(draft, key, by);
   if (refusal) return { kind: 'refused', because: refusal };
-  if (draft.state.phase !== 'open') return settled(deps, draft);
+  if (await isSettled(deps, draft)) return settled(deps, draft);
   const carried = carryInputs(draft.inputs, pickInputs(typed, draft.inputs));
   const picked = await withoutLeftover(deps, draft.inputs, carried);
   const known = await readForm(deps, picked);
@@ -254,6 +246,7 @@ async function sendBack(
   version: number,
   problems: readonly Problem[],
 ): Promise<FormAnswer> {
+  if (await requestOf(deps, draft)) return settled(deps, draft);
   const known = await readForm(deps, draft.inputs);
   const inputs = completed(deps, draft.inputs, known, draft.id);
   const back: Draft = { ...draft, inputs, nonce: deps.ids.nonce(), problems, state: { phase: 'open' } };
@@ -296,41 +289,11 @@ async function takeUp(
   };
 }
 
-/** The form of a request that waits, once more, for its requester; what it changes is decided when it is submitted. */
-async function edit(deps: Deps, id: string, by: Person, reference: PlanReference): Promise<Decided> {
-  const { request } = await readRequest(deps, id);
-  const wrong =
-    (isSameAccount(by, request.requester)
-      ? undefined
-      : problem('NOT_YOURS', { requester: request.requester.name })) ?? referenceProblem(request, reference);
-  if (wrong) return { kind: 'refused', because: wrong, request };
-  if (request.state.phase !== 'awaiting-approval')
-    return {
-      kind: 'refused',
-      because: problem('NO_LONGER_OPEN', { id, outcome: outcomeSentence(request) }),
-      request,
-    };
-  const draft = editDraft(deps, request);
-  const message = sayAnyForm(deps, draft, await readForm(deps, draft.inputs));
-  await deps.store.change(async (changes) => {
-    await changes.addDraft(draft);
-    await changes.post(formCard(draft, message));
-    await changes.journal({
-      requestId: id,
-      kind: 'edit-opened',
-      actor: by,
-      at: draft.createdAt,
-      body: { draftId: draft.id, revision: request.revision },
-    });
-  });
-  return { kind: 'done', request };
-}
-
 async function cancel(deps: Deps, key: CardKey, by: Person): Promise<FormAnswer> {
   const { value: draft, version } = await readDraft(deps, key.id);
   const refusal = draftRefusal(draft, key, by);
   if (refusal) return { kind: 'refused', because: refusal };
-  if (draft.state.phase !== 'open') return settled(deps, draft);
+  if (await isSettled(deps, draft)) return settled(deps, draft);
   const cancelled: Draft = { ...draft, state: { phase: 'cancelled' } };
   const message = sayAnyForm(deps, cancelled);
   await deps.store.change(async (changes) => {
@@ -376,6 +339,6 @@ export function createDrafting(deps: Deps): Drafting {
       submit(await seenBy(deps, by), alone, { key, by, typed }).catch(refusedKey),
     check: (id) => check(deps, alone, id),
     cancel: (key, by) => cancel(deps, key, by).catch(refusedKey),
-    edit: (id, by, reference) => answering(async () => edit(await seenBy(deps, by), id, by, reference)),
+    edit: async (id, by, reference) => openEdit(await seenBy(deps, by), id, by, reference),
   };
 }

@@ -28,6 +28,17 @@ function calledDirectly(before: RestoreRequest, now: RequestState): Pick<Restore
   return { toldDirectly: [...toldDirectly, ...called] };
 }
 
+/** What is decided is edited no more: the forms that are still open for it tell its end, as its receipt does. */
+function closedEdits(
+  { state, editDrafts = [], openEdits = [] }: RestoreRequest,
+  now: RequestState,
+): Pick<RestoreRequest, 'editDrafts' | 'openEdits'> {
+  const isDecided = state.phase === 'awaiting-approval' && now.phase !== 'awaiting-approval';
+  return isDecided && openEdits.length > 0
+    ? { editDrafts: [...editDrafts, ...openEdits], openEdits: [] }
+    : {};
+}
+
 /** What the clock brought, told from what changed. */
 function struckName(before: RestoreRequest, next: RestoreRequest): string {
   if (before.review !== next.review) return 'review-reminded';
@@ -97,6 +108,7 @@ export async function move(
       state: result.state,
       ...(result.review ? { review: result.review } : {}),
       ...calledDirectly(request, result.state),
+      ...closedEdits(request, result.state),
     };
     const duration = await knownDurations(deps, next.plan);
     const stored = await deps.store.change(async (changes) => {

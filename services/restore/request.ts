@@ -59,8 +59,10 @@ export interface RestoreRequest {
   readonly editors?: readonly Person[];
   /** Who has a card of their own in a chat with the bot: called by an escalation, or too many for a view of their own. */
   readonly toldDirectly?: readonly Person[];
-  /** Forms in which it was edited; each became a receipt of it. */
+  /** Forms in which it was edited, or could have been until its end; each became a receipt of it. */
   readonly editDrafts?: readonly string[];
+  /** Forms in which it may still be edited. */
+  readonly openEdits?: readonly string[];
   /** In which the plan differs from that of the revision before, in words; of an edited request. */
   readonly edited?: readonly string[];
 }

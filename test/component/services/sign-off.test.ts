@@ -435,12 +435,15 @@ describe('an edit', () => {
     const current = await stage.request(request.id);
     const third = await editForm(desk, current);
     await desk.decisions.reject(request.id, martin, 'no', card(current));
-    expect(
-      await desk.drafting.submit(formOf(third), ines, { ...third.inputs, target: 'edit-late-4' }),
-    ).toMatchObject({
-      kind: 'form',
-      message: { problems: [{ code: 'NO_LONGER_OPEN' }] },
-    });
+    const rejected = { kind: 'request', place: 'receipt', ending: { kind: 'rejected' } };
+    for (const { id } of [second, third]) {
+      const form = await stage.draft(id);
+      expect((await messagesOf(request.id)).get(`draft/${form.id}`)?.message).toMatchObject(rejected);
+      expect(
+        await desk.drafting.submit(formOf(form), ines, { ...form.inputs, target: 'edit-late-4' }),
+      ).toMatchObject({ kind: 'request', message: rejected });
+      expect(await desk.drafting.cancel(formOf(form), ines)).toMatchObject({ message: rejected });
+    }
     expect(await stage.request(request.id)).toMatchObject({ revision: 2, state: { phase: 'rejected' } });
   });
 
