@@ -22,6 +22,8 @@ export interface Place {
   /** Conversation id as Teams has it, thread included; names the thread everywhere. */
   readonly thread: string;
   readonly serviceUrl: string;
+  /** `chat`: one person and the bot; what is said there nobody else sees. */
+  readonly kind: 'chat' | 'shared';
 }
 
 export type BotEvent =
@@ -124,6 +126,7 @@ function speakerOf(activity: Activity, door: Door): Speaker | undefined {
 const placeOf = (activity: Activity): Place => ({
   thread: activity.conversation.id,
   serviceUrl: activity.serviceUrl,
+  kind: activity.conversation.conversationType === 'personal' ? 'chat' : 'shared',
 });
 
 interface MentionEntity {

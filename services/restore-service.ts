@@ -22,6 +22,14 @@ import type { RestoreRequest } from './restore/request';
 import type { Standing } from './restore/party';
 import type { CardKey, Choice, RequestMessage, SearchedForm, SearchedList, Viewer } from './restore/messages';
 
+/** A card that `person` looks at or has pressed; a direct one only in their own chat with the bot. */
+export interface SeenCard {
+  readonly key: CardKey;
+  readonly place: RequestMessage['place'];
+  readonly card: MessageRef;
+  readonly person: Person;
+}
+
 export interface RestoreService {
   readonly drafting: Drafting;
   readonly decisions: Decisions;
@@ -39,22 +47,22 @@ export interface RestoreService {
   ): Promise<{ message: RequestMessage; viewer: Viewer } | undefined>;
   /** What a list offers for what was typed into it, beside what stands in the same form. */
   search(list: SearchedList, query: string, form: SearchedForm, by: Person): Promise<readonly Choice[]>;
-  /** A card that somebody looks at or has pressed. One that was never written down is kept and edited from now on. */
-  noteSeen(key: CardKey, place: RequestMessage['place'], card: MessageRef): Promise<void>;
+  /** One that was never written down is kept and edited from now on. */
+  noteSeen(seen: SeenCard): Promise<void>;
 }
 
 /** The message that a card belongs to; undefined when there is none, or when the card is one that is known already. */
 async function slotOf(
   deps: Deps,
   outbox: Outbox,
-  key: CardKey,
-  place: RequestMessage['place'],
-  card: MessageRef,
+  { key, place, card, person }: SeenCard,
 ): Promise<string | undefined> {
   if (key.about === 'draft') return slots.draft(key.id);
   const read = await deps.store.request(key.id);
-  if (!read || place === 'direct') return undefined;
-  if (place === 'approval') return slots.approval({ ...read.value, revision: key.revision });
+  if (!read) return undefined;
+  const asOf = { ...read.value, revision: key.revision };
+  if (place === 'direct') return slots.direct(asOf, person);
+  if (place === 'approval') return slots.approval(asOf);
   // A form becomes the receipt of its request, and so does every form in which it was edited.
   const { draftId, editDrafts = [] } = read.value;
   const others = await Promise.all(editDrafts.map((id) => outbox.read(slots.draft(id))));
@@ -90,8 +98,9 @@ export function createRestoreService(deps: Deps, outbox: Outbox, addressBook: Ad
       };
     },
     search: async (list, text, form, by) => searchList(await seenBy(deps, by), list, text, form),
-    noteSeen: async (key, place, card) => {
-      const slot = await slotOf(deps, outbox, key, place, card);
+    noteSeen: async (seen) => {
+      const { card } = seen;
+      const slot = await slotOf(deps, outbox, seen);
       if (slot === undefined || card.messageId === '') return;
       if (!(await outbox.noteCopy(slot, card))) return;
       const known = await outbox.read(slot);

@@ -10,7 +10,7 @@ import type { BotEvent } from '../activity';
 import type { Decided } from '../../services/decided';
 import type { FormAnswer } from '../../services/drafting';
 import type { Message, RequestMessage, Viewer } from '../../services/restore/messages';
-import type { RestoreService } from '../../services/restore-service';
+import type { RestoreService, SeenCard } from '../../services/restore-service';
 
 type CardEvent = Extract<BotEvent, { kind: 'card-action' }>;
 
@@ -30,10 +30,14 @@ const commentOf = (inputs: unknown): string => {
   return typeof comment === 'string' ? comment : '';
 };
 
+const seen = ({ key, card, by: { person } }: CardEvent, place: SeenCard['place']): SeenCard => ({
+  ...{ key, place, card, person },
+});
+
 /** A form that was pressed is there, whether or not its post was written down before a process died. */
 async function formAnswer(desk: RestoreService, event: CardEvent, answer: FormAnswer): Promise<CardAnswer> {
   if (answer.kind === 'refused') return answer;
-  await desk.noteSeen(event.key, 'receipt', event.card);
+  await desk.noteSeen(seen(event, 'receipt'));
   return { kind: 'card', message: answer.message, viewer: 'requester' };
 }
 
@@ -95,8 +99,10 @@ async function refresh(
 ): Promise<CardAnswer> {
   const answer = await view(desk, event, place);
   const shown = answer.kind === 'card' && answer.message.kind === 'request' ? answer.message.key : undefined;
-  // Anybody can make up a key: what carries another than this request's has never been a card of it.
-  if (shown?.nonce === event.key.nonce) await desk.noteSeen(event.key, place, event.card);
+  // Anybody can make up a key: what carries another than this request's has never been a card of it. Nor was one for a
+  // single person ever posted where others read: it would be edited for all of them.
+  const canBeOurs = shown?.nonce === event.key.nonce && (place !== 'direct' || event.in.kind === 'chat');
+  if (canBeOurs) await desk.noteSeen(seen(event, place));
   return answer;
 }
 
@@ -136,26 +142,30 @@ async function answerForm(desk: RestoreService, event: CardEvent, verb: DraftVer
   }
 }
 
-/** What is decided, and on which card it is seen then: those of approvers stand in the channel, the requester's in their thread. */
+/**
+ * What is decided, and on which card it is seen then: those of approvers stand in the channel or in a chat with one of them, the
+ * requester's in their thread.
+ */
 function decide(
   desk: RestoreService,
-  { key, by: { person }, inputs }: CardEvent,
+  { key, by: { person }, inputs, in: where }: CardEvent,
   verb: DecisionVerb,
 ): readonly [RequestMessage['place'], Promise<Decided>] {
   const { decisions } = desk;
+  const approvers = where.kind === 'chat' ? 'direct' : 'approval';
   const comment = commentOf(inputs);
   const reference = { kind: 'card', key } as const;
   switch (verb) {
     case 'request.approve':
-      return ['approval', decisions.approve(key.id, person, comment, reference)];
+      return [approvers, decisions.approve(key.id, person, comment, reference)];
     case 'request.reject':
-      return ['approval', decisions.reject(key.id, person, comment, reference)];
+      return [approvers, decisions.reject(key.id, person, comment, reference)];
     case 'request.ask':
-      return ['approval', decisions.ask(key.id, person, comment, reference)];
+      return [approvers, decisions.ask(key.id, person, comment, reference)];
     case 'request.review.approve':
-      return ['approval', decisions.review(key.id, person, { verdict: 'approved', comment }, reference)];
+      return [approvers, decisions.review(key.id, person, { verdict: 'approved', comment }, reference)];
     case 'request.review.report':
-      return ['approval', decisions.review(key.id, person, { verdict: 'reported', comment }, reference)];
+      return [approvers, decisions.review(key.id, person, { verdict: 'reported', comment }, reference)];
     case 'request.answer':
       return ['receipt', decisions.answer(key.id, person, comment, reference)];
     case 'request.glass':

@@ -1,6 +1,9 @@
 /** Stages, groups, questions, edits and clocks, on a real store with a directory that is played. */
+import { createRestoreService } from '../../../services/restore-service';
 import { createAnswering } from '../../../services/answering';
+import { createAddressBook } from '../../../services/store/address-book';
 import { createDecisions } from '../../../services/deciding';
+import { requestKey } from '../../../services/restore/request';
 import { stopRefusal } from '../../../services/restore/transition';
 import { viewerOf } from '../../../services/restore/say-request';
 import { formOf, startDeskStage, type DeskStage } from '../../fakes/desk-stage';
@@ -329,6 +332,21 @@ describe('clocks', () => {
     const request = await requestedOn(desk, 'called');
     const escalated = await waitUntil(desk, request.id, at(41));
     expect(await approve(desk, escalated, zoe)).toBe('approved');
+  });
+
+  test('a card in a chat whose post had no answer is known once somebody looks at it, to that person only', async () => {
+    const desk = under(clocked);
+    const request = await requestedOn(desk, 'unknown-direct');
+    await waitUntil(desk, request.id, at(41));
+    const { outbox, database } = stage.desk;
+    const service = createRestoreService(desk.deps, outbox, createAddressBook(database));
+    const copy = { conversation: 'a:zoe', messageId: 'direct-2' };
+    const looked = { key: requestKey(request), place: 'direct', card: copy } as const;
+    const slot = `${request.id}/direct/1/${zoe.aadObjectId}`;
+    await service.noteSeen({ ...looked, person: martin });
+    expect((await outbox.read(slot))?.copies).toEqual([]);
+    await service.noteSeen({ ...looked, person: zoe });
+    expect(await outbox.read(slot)).toMatchObject({ copies: [copy], wanted: 2 });
   });
 
   test('a clock that is set back brings nothing twice', async () => {

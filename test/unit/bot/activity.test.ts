@@ -60,6 +60,16 @@ test('the speaker is who the service says, lower case and with a name of bounded
 });
 
 test.each([
+  ['personal', 'chat'],
+  ['groupChat', 'shared'],
+  ['channel', 'shared'],
+  [undefined, 'shared'],
+])('a conversation that Teams calls %s is a %s one', (conversationType, kind) => {
+  const conversation = { id: 'a:1', tenantId: door.tenantId, conversationType };
+  expect(event({ conversation })).toMatchObject({ in: { thread: 'a:1', kind } });
+});
+
+test.each([
   [
     'another tenant',
     { conversation: { id: 'c', tenantId: stranger }, channelData: { tenant: { id: stranger } } },

@@ -5,7 +5,7 @@ import type { BotEvent } from '../../../bot/activity';
 import { applyVerb, type CardVerb } from '../../../cards/actions';
 import { applicableKinds } from '../../../services/restore/difference-changes';
 import { problem } from '../../../services/restore/errors';
-import type { CancelMessage, CardKey, FormMessage } from '../../../services/restore/messages';
+import type { CancelMessage, CardKey, FormMessage, RequestMessage } from '../../../services/restore/messages';
 import type { RestoreService } from '../../../services/restore-service';
 import { ines } from '../../fakes/facts';
 import { sample } from '../cards/sample-messages';
@@ -13,7 +13,7 @@ import { sample } from '../cards/sample-messages';
 const key = (about: CardKey['about']): CardKey => ({ about, id: 'R-42', revision: 1, nonce: 'n' });
 
 const by = { person: ines, teamsId: '29:ines', zone: 'UTC' };
-const place = { thread: '19:a@thread.tacv2', serviceUrl: 'https://example.test/' };
+const place = { thread: '19:a@thread.tacv2', serviceUrl: 'https://example.test/', kind: 'shared' } as const;
 
 const press = (verb: CardVerb, inputs: unknown = {}): Extract<BotEvent, { kind: 'card-action' }> => ({
   ...{ kind: 'card-action', by, in: place, verb, inputs, invoke: true, deliveryKey: 'd' },
@@ -61,7 +61,7 @@ test.each(['update', 'submit'] as const)(
     expect(asked).toEqual([
       [what, key('draft'), ines, { source: 'orders-pg', geoRedundancy: '' }],
       // A process may have died before it wrote down that it had posted this form.
-      ['noteSeen', key('draft'), 'receipt', press('draft.submit').card],
+      ['noteSeen', { key: key('draft'), place: 'receipt', card: press('draft.submit').card, person: ines }],
     ]);
   },
 );
@@ -152,4 +152,54 @@ test('who may not apply is told so, and the card stays', async () => {
   const because = problem('APPLY_NOT_YOURS', { id: 'R-42', approvers: ['Martin Hale'] });
   const { desk } = aDesk({ decided: { kind: 'refused', because } });
   expect(await handleCardAction(desk, press('request.apply.locks'))).toEqual({ kind: 'refused', because });
+});
+
+describe('a card in a chat with one person', () => {
+  const view = (message: RequestMessage) => {
+    const asked: unknown[][] = [];
+    const answer =
+      (value: unknown) =>
+      (...given: unknown[]): Promise<unknown> => {
+        asked.push(given);
+        return Promise.resolve(value);
+      };
+    const approve = answer({ kind: 'done' });
+    const desk = {
+      view: answer({ message, viewer: 'approver' }),
+      noteSeen: answer(undefined),
+      decisions: { approve },
+    };
+    return { asked, desk: desk as unknown as RestoreService };
+  };
+  const message = sample('request-approved-by-two') as RequestMessage;
+  const inChat = (verb: CardVerb) => ({
+    ...press(verb),
+    key: message.key,
+    in: { ...place, kind: 'chat' } as const,
+  });
+
+  test('is known from then on once its person looks at it', async () => {
+    const { asked, desk } = view(message);
+    const looked = inChat('request.view.direct');
+    await handleCardAction(desk, looked);
+    expect(asked).toEqual([
+      [message.key.id, 'direct', ines],
+      [{ key: message.key, place: 'direct', card: looked.card, person: ines }],
+    ]);
+  });
+
+  test('is none where others read, whatever the press says: it would be edited for all of them', async () => {
+    const { asked, desk } = view(message);
+    await handleCardAction(desk, { ...inChat('request.view.direct'), in: place });
+    expect(asked).toEqual([[message.key.id, 'direct', ines]]);
+  });
+
+  test.each([
+    ['chat', 'direct'],
+    ['shared', 'approval'],
+  ] as const)('a decision in a %s is answered with the %s card', async (kind, shown) => {
+    const { asked, desk } = view(message);
+    await handleCardAction(desk, { ...inChat('request.approve'), in: { ...place, kind } });
+    expect(asked.at(-1)).toEqual([message.key.id, shown, ines]);
+  });
 });

@@ -8,7 +8,7 @@ const form = { source: 'orders-pg', region: 'canadaeast', vault: 'vault-shop' };
 const event = (dataset: string): Extract<BotEvent, { kind: 'search' }> => ({
   ...{ kind: 'search', dataset, query: 'or', form },
   by: { person: ines, teamsId: '29:ines', zone: 'UTC' },
-  in: { thread: '19:a@thread.tacv2', serviceUrl: 'https://example.test/' },
+  in: { thread: '19:a@thread.tacv2', serviceUrl: 'https://example.test/', kind: 'shared' },
 });
 
 function aDesk(results: readonly object[] = []) {
