@@ -73,7 +73,8 @@ export const commandWords = [
   'help',
 ] as const;
 
-const requestIdPattern = /^r-?(\d{1,9})\b/i;
+/** With what sets it apart from the words that follow: `R-1: why?`, `R-1, why?`, `R-1 - why?`. */
+const requestIdPattern = /^r-?(\d{1,9})\b(?:\s*:|[;,.]+(?=\s|$)|\s+[-–—](?=\s))?/i;
 
 const takeRequestId = (text: string): { id: string; rest: string } | undefined => {
   const found = requestIdPattern.exec(text);
