@@ -82,13 +82,16 @@ function aStage() {
     warn: (_facts: object, words: string) => void logged.push(words),
     error: (_facts: object, words: string) => void logged.push(words),
   };
-  const app = buildApp({
-    ...{ desk, log, deliveries: createDeliveries() },
-    door: { tenantId, defaultZone: 'UTC' },
-    messenger: { addressBook } as unknown as MessengerDeps,
-  });
   const line = new Line();
-  return { asked, played, logged, line, turn: (each: Activity) => app(new TurnContext(line, each)) };
+  const process = () => {
+    const app = buildApp({
+      ...{ desk, log, deliveries: createDeliveries() },
+      door: { tenantId, defaultZone: 'UTC' },
+      messenger: { addressBook } as unknown as MessengerDeps,
+    });
+    return (each: Activity) => app(new TurnContext(line, each));
+  };
+  return { asked, played, logged, line, turn: process(), elsewhere: process() };
 }
 
 const once: readonly [CardVerb, string][] = [
@@ -111,12 +114,14 @@ describe.each(once)('a press of %s', (verb, effect) => {
     ]);
   });
 
-  test('of an older client that is delivered twice has its effect once', async () => {
-    const { turn, asked } = aStage();
+  test('of an older client that is delivered again, to another process as well, has its effect once', async () => {
+    const { turn, elsewhere, asked, line } = aStage();
     const older = press(verb, { type: 'message', value: { ...encodeCardKey(key), verb, comment: 'why?' } });
     await turn(older);
     await turn(older);
+    await elsewhere(older);
     expect(asked).toEqual([effect]);
+    expect(line.sent).toHaveLength(1);
   });
 
   test('that is made again has its effect again, and so has one that carries no id to be known by', async () => {
