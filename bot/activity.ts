@@ -3,6 +3,7 @@
  * the fields that the Teams service fills in; everything a person could have typed or forged is only content.
  */
 import type { Activity } from 'botframework-schema';
+import { randomUUID } from 'node:crypto';
 import { decodeCardKey, type CardVerb } from '../cards/actions';
 import { fieldLimits, noInputs, pickInputs } from '../services/restore/form-inputs';
 import { readFormInputs } from '../cards/form-input';
@@ -161,8 +162,9 @@ export function plainText(activity: Activity): string {
     .trim();
 }
 
-const deliveryKey = (activity: Activity): string =>
-  `${activity.conversation.id}/${activity.id ?? ''}`.slice(0, 400);
+/** The same each time that Teams delivers it. Without an id nobody can tell one from another, so each is one of its own. */
+const deliveryKey = ({ conversation, id }: Activity): string =>
+  `${conversation.id}/${typeof id === 'string' && id !== '' ? id : randomUUID()}`.slice(-400);
 
 interface ExecuteValue {
   readonly action?: { readonly verb?: unknown; readonly data?: unknown };

@@ -12,6 +12,7 @@ import { circleOf, newestServiceUrl, toAttachment, type MessengerDeps } from './
 import { actsAnew, handleCardAction, takenAlready, type CardAnswer } from './handlers/card-action';
 import { handleMessage } from './handlers/message';
 import { handleSearch } from './handlers/search';
+import type { Deliveries } from './deliveries';
 import { toBotEvent, type BotEvent, type Door, type Place } from './activity';
 import type { Log } from '../services/deps';
 import type { AnswerMessage, Message, Viewer } from '../services/restore/messages';
@@ -21,6 +22,7 @@ export interface AppDeps {
   readonly desk: RestoreService;
   readonly door: Door;
   readonly messenger: MessengerDeps;
+  readonly deliveries: Deliveries;
   readonly log: Log;
 }
 
@@ -72,11 +74,21 @@ async function invokeBody(deps: AppDeps, place: Place, answer: CardAnswer): Prom
 
 const say = (title: string): AnswerMessage => ({ kind: 'answer', version: 1, title, lines: [] });
 
+/** Teams turned it away: nobody has read it. After anything else somebody may have, though no answer came back. */
+const isTurnedAway = (error: unknown): boolean => {
+  const { statusCode = 0 } = error as { statusCode?: number };
+  return statusCode >= 400 && statusCode < 500;
+};
+
 async function reply(deps: AppDeps, context: TurnContext, place: Place, message: Message): Promise<void> {
-  await context.sendActivity({
-    type: 'message',
-    attachments: [toAttachment(await cardFor(deps, place, message, 'reader'))],
-  });
+  const attachments = [toAttachment(await cardFor(deps, place, message, 'reader'))];
+  try {
+    await context.sendActivity({ type: 'message', attachments });
+  } catch (error) {
+    if (isTurnedAway(error)) throw error;
+    // A second sentence, of a fault, might stand below the first, which is right.
+    deps.log.warn({ error }, 'an answer may not have arrived');
+  }
 }
 
 /** What the bot must remember of a conversation to write into it later, and of a person to mention them. */
@@ -98,9 +110,7 @@ async function pressed(
   { desk }: AppDeps,
   event: Extract<BotEvent, { kind: 'card-action' }>,
 ): Promise<CardAnswer> {
-  // Without an id of its own nobody can tell one press from another.
-  const isKnown = actsAnew(event.verb) && !event.deliveryKey.endsWith('/');
-  const isRepeated = isKnown && !(await desk.isFirstDelivery(event.deliveryKey));
+  const isRepeated = actsAnew(event.verb) && !(await desk.isFirstDelivery(event.deliveryKey));
   return isRepeated ? takenAlready(event) : handleCardAction(desk, event);
 }
 
@@ -176,9 +186,18 @@ async function answerFault(
   }
 }
 
+/**
+ * After a second of every turn the library shows that the bot is typing, whatever its option says, from one timer for all turns at
+ * once: a delivery that comes again, and is not answered, would look as if it were. Ours answer in less.
+ */
+class Turns extends Application {
+  override startTypingTimer(): void {
+    // Nothing is shown.
+  }
+}
+
 export function buildApp(deps: AppDeps): (context: TurnContext) => Promise<void> {
-  const application = new Application({
-    startTypingTimer: false,
+  const application = new Turns({
     removeRecipientMention: false,
     longRunningMessages: false,
   });
@@ -186,12 +205,14 @@ export function buildApp(deps: AppDeps): (context: TurnContext) => Promise<void>
     async () => true,
     async (context) => {
       const event = toBotEvent(context.activity, deps.door);
-      try {
-        await learn(deps, event);
-        await handle(deps, context, event);
-      } catch (error) {
-        await answerFault(deps, context, event, error);
-      }
+      await deps.deliveries.once(event, async () => {
+        try {
+          await learn(deps, event);
+          await handle(deps, context, event);
+        } catch (error) {
+          await answerFault(deps, context, event, error);
+        }
+      });
     },
   );
   return async (context) => {

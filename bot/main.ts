@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { buildApp } from './app';
 import { buildServer } from './server';
 import { composeRestoreDesk } from '../services/compose';
+import { createDeliveries } from './deliveries';
 import { createMetrics } from './metrics';
 import { createTeamsMessenger } from './teams-messenger';
 import { DeskAdapter } from './adapter';
@@ -24,7 +25,10 @@ async function main(): Promise<void> {
     tenantId: config.tenantId,
     defaultServiceUrl: config.serviceUrls[0] ?? '',
   };
-  const turnLogic = buildApp({ desk: desk.service, door: config, messenger: messengerDeps, log });
+  const turnLogic = buildApp({
+    ...{ desk: desk.service, door: config, messenger: messengerDeps, log },
+    deliveries: createDeliveries(),
+  });
   const server = buildServer({
     config,
     log,

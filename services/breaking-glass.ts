@@ -3,6 +3,7 @@ import { accountsOf } from './restore/sealed-rule';
 import {
   decideWith,
   decided,
+  endIfOver,
   policyProblem,
   referenceProblem,
   standingOf,
@@ -29,6 +30,7 @@ export async function breakGlass(deps: Deps, decision: Decision): Promise<Decide
   const accounts = accountsOf(request.rule.aliases, by.aadObjectId).sort();
   const held = await deps.store.exclusively(`glass/${accounts[0] ?? ''}`, async () => {
     const at = deps.clock.now();
+    await endIfOver(deps, id, at);
     const hours = request.rule.breakGlass?.atMost.hours ?? 0;
     const { times, owed } = await deps.store.brokenGlass(accounts, plusSeconds(at, -hours * 3_600));
     const standing = await standingOf(deps, request, by);

@@ -1,6 +1,7 @@
 /** What all decisions have in common: which plan they are about, who decides, and what they are held against. */
 import { DeskError, problem, type Problem, type ProblemCode } from './restore/errors';
 import { isHashPrefix, shortHash } from './restore/plan';
+import { endedAt } from './restore/waiting';
 import { move, readRequest, type Moved } from './moving';
 import { partiesOf } from './restore/sealed-rule';
 import type { CardKey } from './restore/messages';
@@ -67,6 +68,20 @@ export interface Decision {
   readonly reference: PlanReference;
 }
 
+/**
+ * Who comes too late is told so. That is written down before it is said: no replica whose clock says otherwise, and no clock that
+ * is set back, lets anybody through after it.
+ */
+export async function endIfOver(deps: Deps, id: string, at: Instant): Promise<RestoreRequest> {
+  for (;;) {
+    const { request } = await readRequest(deps, id);
+    const { state } = request;
+    if (state.phase !== 'awaiting-approval' || endedAt(state, at) === undefined) return request;
+    const struck = await move(deps, id, { kind: 'clock-struck', at });
+    if (struck.kind === 'refused') return struck.request;
+  }
+}
+
 type EventFor = (at: Instant, standing: Standing) => RequestEvent;
 
 export async function decideWith(
@@ -75,12 +90,13 @@ export async function decideWith(
   eventFor: EventFor,
   also: (request: RestoreRequest) => Problem | undefined = () => undefined,
 ): Promise<Decided> {
-  const { request } = await readRequest(deps, id);
+  const at = deps.clock.now();
+  const request = await endIfOver(deps, id, at);
   const refusalOf = (current: RestoreRequest): Problem | undefined =>
     referenceProblem(current, reference) ?? also(current);
   const wrong = tooLong(text) ?? refusalOf(request);
   if (wrong) return { kind: 'refused', because: wrong, request };
-  const event = eventFor(deps.clock.now(), await standingOf(deps, request, by));
+  const event = eventFor(at, await standingOf(deps, request, by));
   const result = decided(await move(deps, id, event, undefined, refusalOf));
   deps.faultPoint('decision-stored');
   return result;
@@ -92,13 +108,12 @@ export async function moveOfRequester(
   { id, text, reference }: Decision,
   eventAt: (at: Instant) => RequestEvent,
 ): Promise<Decided> {
-  const { request } = await readRequest(deps, id);
+  const at = deps.clock.now();
+  const request = await endIfOver(deps, id, at);
   const wrong = tooLong(text) ?? referenceProblem(request, reference);
   if (wrong) return { kind: 'refused', because: wrong, request };
   return decided(
-    await move(deps, id, eventAt(deps.clock.now()), undefined, (current) =>
-      referenceProblem(current, reference),
-    ),
+    await move(deps, id, eventAt(at), undefined, (current) => referenceProblem(current, reference)),
   );
 }
 

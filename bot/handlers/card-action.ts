@@ -59,9 +59,12 @@ async function afterDecision(
   place: RequestMessage['place'],
   decided: Decided,
 ): Promise<CardAnswer> {
-  return decided.kind === 'refused'
-    ? { kind: 'refused', because: decided.because }
-    : view(desk, event, place);
+  if (decided.kind === 'refused') return { kind: 'refused', because: decided.because };
+  // It is done: a look that fails now must not tell who pressed that it is not.
+  return view(desk, event, place).catch(() => ({
+    kind: 'said',
+    sentence: `It is recorded. The cards of ${event.key.id} will show it.`,
+  }));
 }
 
 /** The form is a message of its own; the card that was pressed stays what it is until the form is submitted. */
@@ -181,10 +184,10 @@ function decide(
 const anew: readonly CardVerb[] = ['request.ask', 'request.edit', 'request.retry', 'request.cancel'];
 export const actsAnew = (verb: CardVerb): boolean => anew.includes(verb);
 
-/** For a press that is delivered once more: whatever came of it the first time stands on the cards. */
+/** For a press that is delivered once more: whatever came of it the first time, if anything did, stands on the cards. */
 export const takenAlready = ({ key }: CardEvent): CardAnswer => ({
   kind: 'said',
-  sentence: `This was taken already. The cards of ${key.id} show how it stands.`,
+  sentence: `This press came once before. The cards of ${key.id} show how it stands.`,
 });
 
 export async function handleCardAction(desk: RestoreService, event: CardEvent): Promise<CardAnswer> {

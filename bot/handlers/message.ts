@@ -46,7 +46,10 @@ async function decide(
   const decided = await takeDecision(desk, event, command);
   if (decided.kind === 'refused') return sayProblem(decided.because);
   const title = doneWords[command.kind](command.requestId);
-  const status = await desk.answering.answer({ kind: 'status', requestId: command.requestId });
+  // It is done: whatever else cannot be read now must not tell its sender otherwise.
+  const status = await desk.answering
+    .answer({ kind: 'status', requestId: command.requestId })
+    .catch((): AnswerMessage => ({ kind: 'answer', version: 1, title, lines: [] }));
   return { ...status, title, lines: status.lines.slice(0, 1), hint: `Recorded for ${person.name}.` };
 }
 

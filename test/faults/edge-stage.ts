@@ -8,6 +8,7 @@ import { Pool } from 'pg';
 import { bot, tenantId } from '../../infra/local/identities';
 import { buildApp } from '../../bot/app';
 import { createAddressBook } from '../../services/store/address-book';
+import { createDeliveries, type Deliveries } from '../../bot/deliveries';
 import { createRestoreService, type RestoreService } from '../../services/restore-service';
 import { DeskAdapter } from '../../bot/adapter';
 import { formOf, startDeskStage, type DeskStage } from '../fakes/desk-stage';
@@ -95,7 +96,10 @@ export interface EdgeStage {
   readonly stage: DeskStage;
   readonly deps: Deps;
   readonly service: RestoreService;
+  /** Each on a process of its own, which remembers nothing of the others. */
   readonly turn: Turn;
+  /** The turns of one process. */
+  readonly process: () => Turn;
   /** A request as the form makes one, for copies of it. */
   readonly template: RestoreRequest;
   /** So many copies of the template, each stored like one that somebody asked for, with a target of its own. */
@@ -114,7 +118,12 @@ export interface Entry {
 }
 
 /** The turn of the bot over these parts; `faults` hears what it would have logged as one. */
-function turnOver(deps: Deps, service: RestoreService, config: BotConfig): Turn {
+function turnOver(
+  deps: Deps,
+  service: RestoreService,
+  config: BotConfig,
+  deliveriesOf: () => Deliveries,
+): Turn {
   const messenger = {
     adapter: new DeskAdapter(config),
     addressBook: service.addressBook,
@@ -127,7 +136,8 @@ function turnOver(deps: Deps, service: RestoreService, config: BotConfig): Turn 
     const fault = (facts: object): void => void faults.push(String((facts as { error?: unknown }).error));
     const log = { ...deps.log, error: fault };
     const line = new Line();
-    const app = buildApp({ desk: service, door: config, messenger, log });
+    const deliveries = deliveriesOf();
+    const app = buildApp({ desk: service, door: config, messenger, deliveries, log });
     await app(new TurnContext(line, activity as Activity)).catch((error: unknown) =>
       faults.push(String(error)),
     );
@@ -201,7 +211,12 @@ export async function startEdgeStage({
   const draft = await stage.openForm('template');
   const template = await stage.request(await submitted(createDrafting(deps), draft, draft.inputs));
   return {
-    ...{ stage, deps, service, template, ask, turn: turnOver(deps, service, appConfig) },
+    ...{ stage, deps, service, template, ask },
+    turn: turnOver(deps, service, appConfig, createDeliveries),
+    process: () => {
+      const deliveries = createDeliveries();
+      return turnOver(deps, service, appConfig, () => deliveries);
+    },
     copies: (count, changes = {}) =>
       stage.desk.store.change(async (write) => {
         const added: RestoreRequest[] = [];

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { bot, tenantId } from '../../../infra/local/identities';
 import { buildApp } from '../../../bot/app';
+import { createDeliveries } from '../../../bot/deliveries';
 import { buildServer } from '../../../bot/server';
 import { DeskAdapter } from '../../../bot/adapter';
 import { envelope, startEdgeStage, type EdgeStage } from '../edge-stage';
@@ -188,7 +189,8 @@ async function serve({ deps, service }: EdgeStage, connector: Connector): Promis
     ...{ adapter, addressBook, approvalsChannelId: config.approvalsChannelId, tenantId },
     defaultServiceUrl: connector.url,
   };
-  const app = buildApp({ desk: service, door: config, messenger, log: deps.log });
+  const deliveries = createDeliveries();
+  const app = buildApp({ desk: service, door: config, messenger, deliveries, log: deps.log });
   let turns = 0;
   const server = buildServer({
     ...{ config, log: deps.log, unready: async () => [], metrics: () => undefined },

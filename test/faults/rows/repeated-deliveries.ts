@@ -88,6 +88,8 @@ interface Story {
   readonly made: readonly Made[];
   /** What comes between the first deliveries and the rest. */
   readonly between: 'nothing' | 'an hour' | 'an edit';
+  /** Whether one process takes all of it, or another one each time. */
+  readonly processes: 'one' | 'many';
 }
 
 const isMessage = (activity: object): boolean => (activity as { type?: string }).type === 'message';
@@ -109,8 +111,8 @@ async function tell(edge: EdgeStage, story: Story, chance: Chance): Promise<[num
   const repeats = deliveries.flatMap((each) => Array<Delivery>(1 + chance.int(4)).fill(each));
   const [first, late] = [chance.shuffled(deliveries), chance.shuffled(repeats)];
   const told: (readonly [Delivery, Answered])[] = [];
-  const deliver = async (each: Delivery): Promise<void> =>
-    void told.push([each, await edge.turn(each.activity)]);
+  const turn = story.processes === 'one' ? edge.process() : edge.turn;
+  const deliver = async (each: Delivery): Promise<void> => void told.push([each, await turn(each.activity)]);
   const journalNow = async (): Promise<readonly Entry[]> =>
     (await edge.journals([story.request.id])).get(story.request.id) ?? [];
   if (chance.in100(50)) await Promise.all([...first, ...first].map(deliver));
@@ -123,6 +125,7 @@ async function tell(edge: EdgeStage, story: Story, chance: Chance): Promise<[num
   const journal = await journalNow();
   const names = {
     between: story.between,
+    processes: story.processes,
     first: first.map(({ name }) => name),
     late: late.map(({ name }) => name),
   };
@@ -167,7 +170,8 @@ export const repeatedDeliveries: Row = {
         const copies = await edge.copies(Math.min(perRound, Math.ceil((size - delivered) / 5)));
         const stories = copies.map((request): Story => {
           const made = chance.pick(waves);
-          return { request, made, between: chance.pick(['nothing', 'an hour', 'an edit']) };
+          const processes = chance.pick(['one', 'many'] as const);
+          return { request, made, processes, between: chance.pick(['nothing', 'an hour', 'an edit']) };
         });
         const found = await inParallel(stories, 6, (story) => tell(edge, story, chance));
         delivered += found.reduce((sum, [count]) => sum + count, 0);

@@ -168,6 +168,47 @@ test.each([
   expect(invoke(value)).toMatchObject({ kind: 'unsupported', invoke: true });
 });
 
+const unstorable = 'a\0b\ud800c\udfff 🧨';
+const storable = 'a\ufffdb\ufffdc\ufffd 🧨';
+
+test('NUL and halves of characters, which no database holds, are replaced wherever somebody can type; whole characters stay', () => {
+  expect(event({ text: unstorable })).toMatchObject({ text: storable });
+  expect(event({ from: { id: '29:x', aadObjectId: 'abc', name: unstorable } })).toMatchObject({
+    by: { person: { name: storable } },
+  });
+  const inputs = { ...data, comment: unstorable };
+  expect(invoke({ action: { verb: 'request.reject', data: inputs } })).toMatchObject({
+    inputs: { ...data, comment: storable },
+  });
+  expect(event({ value: { ...inputs, verb: 'request.reject' }, text: undefined })).toMatchObject({
+    inputs: { comment: storable },
+  });
+  expect(invoke({ dataset: 'servers', queryText: unstorable }, 'application/search')).toMatchObject({
+    query: storable,
+  });
+});
+
+test('what is cut off in the middle of a character leaves no half of it', () => {
+  const name = `${'x'.repeat(79)}🧨`;
+  expect(event({ from: { id: '29:x', aadObjectId: 'abc', name } })).toMatchObject({
+    by: { person: { name: `${'x'.repeat(79)}\ufffd` } },
+  });
+  const queryText = `${'o'.repeat(199)}🧨`;
+  expect(invoke({ dataset: 'servers', queryText }, 'application/search')).toMatchObject({
+    query: `${'o'.repeat(199)}\ufffd`,
+  });
+});
+
+test('a delivery is known by its conversation and its id, and without an id by nothing', () => {
+  const keyOf = (changes: object): unknown => (event(changes) as { deliveryKey?: string }).deliveryKey;
+  expect(keyOf({})).toBe('19:a@thread.tacv2/1');
+  expect(keyOf({ id: undefined })).not.toBe(keyOf({ id: undefined }));
+  const conversation = (id: string): object => ({ conversation: { id, tenantId: door.tenantId } });
+  const long = conversation('c'.repeat(500));
+  expect(keyOf({ ...long, id: '1' })).not.toBe(keyOf({ ...long, id: '2' }));
+  expect(keyOf(long)).toHaveLength(400);
+});
+
 test('a search is cut to what anybody types', () => {
   expect(invoke({ dataset: 'servers', queryText: 'o'.repeat(500) }, 'application/search')).toMatchObject({
     kind: 'search',

@@ -22,7 +22,15 @@ const press = (verb: CardVerb, inputs: unknown = {}): Extract<BotEvent, { kind: 
 });
 
 /** A desk that writes down what it is asked and answers as told. */
-function aDesk(answers: { decided?: unknown; form?: unknown; view?: CancelMessage; outcome?: unknown } = {}) {
+function aDesk(
+  answers: {
+    decided?: unknown;
+    form?: unknown;
+    view?: CancelMessage;
+    outcome?: unknown;
+    shown?: unknown;
+  } = {},
+) {
   const asked: unknown[][] = [];
   const answer =
     (name: string, value: unknown) =>
@@ -40,6 +48,9 @@ function aDesk(answers: { decided?: unknown; form?: unknown; view?: CancelMessag
     applying: { ask: answer('apply', decided), view: answer('outcome', answers.outcome) },
     isFirstDelivery: answer('first', true),
     noteSeen: answer('noteSeen', undefined),
+    view: answer('view', answers.shown),
+    decisions: { approve: answer('approve', decided) },
+    answering: { answer: () => Promise.reject(new Error('the database is away')) },
   };
   return { asked, desk: desk as unknown as RestoreService };
 }
@@ -109,6 +120,49 @@ test('a verb of the form on a key of a request is a forgery, and the other way r
   const other = { ...press('request.cancel.confirm'), key: key('draft') };
   expect(await handleCardAction(desk, other)).toEqual({ kind: 'forged' });
   expect(asked).toEqual([]);
+});
+
+describe.each(['approval', 'receipt', 'direct'] as const)(
+  'a card of R-42 that is looked at (%s)',
+  (shownAt) => {
+    const request = sample('request') as RequestMessage;
+    const seen = { ...press(`request.view.${shownAt}`), key: request.key };
+    const shown = { message: request, viewer: 'reader' };
+
+    test('is written down as one of its cards, so that it is edited from then on', async () => {
+      const { desk, asked } = aDesk({ shown });
+      expect(await handleCardAction(desk, seen)).toEqual({ kind: 'card', ...shown });
+      expect(asked).toEqual([
+        ['view', request.key.id, shownAt, ines],
+        ['noteSeen', request.key, shownAt, seen.card],
+      ]);
+    });
+
+    test('under a key that somebody made up is answered, and no message becomes a card of it', async () => {
+      const { desk, asked } = aDesk({ shown });
+      const forged = { ...seen, key: { ...request.key, nonce: 'made-up' } };
+      expect(await handleCardAction(desk, forged)).toEqual({ kind: 'card', ...shown });
+      expect(asked).toEqual([['view', request.key.id, shownAt, ines]]);
+    });
+  },
+);
+
+describe('what is recorded and cannot be looked at afterwards', () => {
+  test('is said as recorded to whoever pressed', async () => {
+    const { desk } = aDesk();
+    const dark = { ...desk, view: () => Promise.reject(new Error('the database is away')) };
+    expect(await handleCardAction(dark, press('request.approve'))).toEqual({
+      ...{ kind: 'said', sentence: 'It is recorded. The cards of R-42 will show it.' },
+    });
+  });
+
+  test('is said as recorded to whoever typed', async () => {
+    const typed = { kind: 'message', by, in: place, deliveryKey: 'd' } as const;
+    expect(await handleMessage(aDesk().desk, { ...typed, text: 'approve R-42 7f3a' })).toEqual({
+      ...{ kind: 'answer', version: 1, title: 'Your approval of R-42 is recorded.', lines: [] },
+      hint: 'Recorded for Ines Okafor.',
+    });
+  });
 });
 
 describe('the words "cancel R-42"', () => {
