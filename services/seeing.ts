@@ -1,10 +1,14 @@
 /** What one person may see of servers and vaults: what the policy keeps to some is left out of every list for the others. */
+import { approversOf } from './restore/sealed-rule';
 import { instanceSubject } from './protected';
+import { isSameAccount } from './restore/person';
 import { partiesThatSee, visibleTo } from './restore/policy-visible';
 import { policySubject, type PolicySubject } from './restore/policy';
 import type { Deps } from './deps';
 import type { InstanceFacts } from './restore/vaults';
 import type { KnownServers } from './known-servers';
+import type { RestoreRequest } from './restore/request';
+import type { Store } from './restore/ports';
 import type { Person } from './restore/person';
 import type { Standing } from './restore/party';
 
@@ -51,6 +55,45 @@ function seenVaults({ vaults, knownVaults }: Deps, seesInstance: (instance: Inst
 }
 
 /**
+ * What a request is about, as the policy looks at it: its source, or the server that files are loaded into. What is not known of
+ * it any more may be meant.
+ */
+function subjectOf({ servers }: Deps, { plan }: RestoreRequest): PolicySubject {
+  const source = plan.mode === 'files-to-server' ? plan.target : plan.source;
+  const [, subscriptionId, resourceGroup = ''] =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)/i.exec(source.id) ?? [];
+  const known = servers.known(source.id)?.server;
+  return {
+    ...{ name: source.name, resourceGroup },
+    ...(subscriptionId === undefined ? {} : { subscriptionId: subscriptionId.toLowerCase() }),
+    ...(known ? { tags: known.tags, network: known.network } : {}),
+  };
+}
+
+/** Who asked for it or is asked about it has its cards. */
+const isInvolved = ({ requester, editors = [], rule }: RestoreRequest, person: Person): boolean =>
+  [requester, ...editors, ...approversOf(rule)].some((other) => isSameAccount(other, person));
+
+/** More than are shown, so that hidden ones leave room for nobody's gap. */
+const readFor = (shown: number): number => shown * 10;
+
+function seenRequests(
+  deps: Deps,
+  person: Person | undefined,
+  sees: Sees,
+): Pick<Store, 'request' | 'requests'> {
+  const isSeen = (request: RestoreRequest): boolean =>
+    (person !== undefined && isInvolved(request, person)) || sees(subjectOf(deps, request));
+  return {
+    request: async (id) => {
+      const read = await deps.store.request(id);
+      return read && isSeen(read.value) ? read : undefined;
+    },
+    requests: async (limit) => (await deps.store.requests(readFor(limit))).filter(isSeen).slice(0, limit),
+  };
+}
+
+/**
  * The same desk with what `person` may see. Nobody is looked up where everybody may see everything; where the directory does not
  * answer, or nobody is named, what is kept to some is left out.
  */
@@ -65,5 +108,6 @@ export async function seenBy(deps: Deps, person: Person | undefined): Promise<De
     ...deps,
     servers: seenServers(deps.servers, sees),
     ...seenVaults(deps, (instance) => sees(instanceSubject(deps, instance))),
+    store: { ...deps.store, ...seenRequests(deps, person, sees) },
   };
 }

@@ -1,12 +1,26 @@
-/** Servers that the policy keeps to some are in no list of anybody else. */
+/** Servers that the policy keeps to some, and requests for them, are in no list of anybody else. */
 import { seenBy } from '../../../services/seeing';
+import { createAnswering } from '../../../services/answering';
 import { nameable } from '../../../services/nameable';
 import { partyKey, type Party } from '../../../services/restore/party';
 import { searchList } from '../../../services/searching';
 import { FakeDirectory } from '../../fakes/fake-directory';
-import { aDeletedServer, aServer, divya, emil, ines, now, policyOf, ruleDocument } from '../../fakes/facts';
+import {
+  aDeletedServer,
+  aPlan,
+  aRequest,
+  aServer,
+  divya,
+  emil,
+  ines,
+  martin,
+  now,
+  policyOf,
+  ruleDocument,
+} from '../../fakes/facts';
 import { anInstance } from '../../fakes/fake-vaults';
 import type { Deps } from '../../../services/deps';
+import type { RestoreRequest } from '../../../services/restore/request';
 import type { Person } from '../../../services/restore/person';
 
 const payroll: Party = { kind: 'group', id: '66666666-0000-4000-8000-000000000005', name: 'Payroll' };
@@ -72,6 +86,58 @@ test('who belongs to those whom an entry names sees what it means, and where two
 test('others see none of it anywhere, not even under its full name', async () => {
   expect(await seen(emil)).toEqual(onlyOpen);
   expect(await seen(undefined)).toEqual(onlyOpen);
+});
+
+describe('requests', () => {
+  const asked = (id: string, server: string, changes: Partial<RestoreRequest> = {}): RestoreRequest =>
+    aRequest({
+      ...{ id, plan: aPlan({ source: { ...aPlan().source, name: server, id: aServer(server).id } }) },
+      ...changes,
+    });
+  const all = [
+    asked('R-1', 'payroll-pg'),
+    asked('R-2', 'orders-pg'),
+    asked('R-3', 'payroll-pg', { requester: emil }),
+    asked('R-4', 'payroll-old-pg', { editors: [emil] }),
+  ];
+  const rawDesk = (rest: Record<string, unknown>): Deps => {
+    const { deps } = deskWith(rest);
+    const store = {
+      request: async (id: string) => {
+        const value = all.find((request) => request.id === id);
+        return value && { value, version: 1 };
+      },
+      requests: async (limit: number) => all.slice(0, limit),
+    };
+    return { ...deps, store } as unknown as Deps;
+  };
+  const deskWithRequests = (by: Person, rest: Record<string, unknown> = { visible }) =>
+    seenBy(rawDesk(rest), by);
+  const ids = (requests: readonly RestoreRequest[]) => requests.map(({ id }) => id);
+
+  test('for what is kept to others are not there, but for those who are in them', async () => {
+    const desk = await deskWithRequests(emil);
+    expect(ids(await desk.store.requests(10))).toEqual(['R-2', 'R-3', 'R-4']);
+    expect(await desk.store.request('R-1')).toBeUndefined();
+    expect((await desk.store.request('R-3'))?.value.id).toBe('R-3');
+  });
+
+  test('that are hidden take no place in a short list', async () => {
+    expect(ids(await (await deskWithRequests(emil)).store.requests(2))).toEqual(['R-2', 'R-3']);
+  });
+
+  test('are there for whom the entry names, for an approver, and where nothing is kept to anybody', async () => {
+    expect(ids(await (await deskWithRequests(ines)).store.requests(10))).toEqual(ids(all));
+    expect(ids(await (await deskWithRequests(martin)).store.requests(10))).toEqual(ids(all));
+    expect(ids(await (await deskWithRequests(emil, {})).store.requests(10))).toEqual(ids(all));
+  });
+
+  test('are told of by number only to those who see them', async () => {
+    const titleFor = async (by: Person) =>
+      (await createAnswering(rawDesk({ visible })).answer({ kind: 'status', requestId: 'R-1' }, by)).title;
+    expect(await titleFor(emil)).toBe('There is no request R-1.');
+    expect(await titleFor(divya)).toBe('R-1');
+  });
 });
 
 test('a guest in the group, and anybody while the directory is away, see what everybody may', async () => {
