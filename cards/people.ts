@@ -6,7 +6,7 @@ import type { Person } from '../services/restore/person';
 export function peopleIn(message: Message): readonly Person[] {
   switch (message.kind) {
     case 'request':
-      return [message.requester, ...approversOf(message.rule)];
+      return [message.requester, ...approversOf(message.rule), ...(message.mayBreakGlass ?? [])];
     case 'notice':
       return message.mentions;
     case 'outcome':

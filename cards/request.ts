@@ -22,7 +22,7 @@ function headline({ ending, place }: RequestMessage, viewer: Viewer): string {
   if (ending.kind === 'started') return 'STARTED WITHOUT APPROVAL';
   if (ending.kind === 'replaced') return 'CHANGED';
   if (ending.kind !== 'open') return ending.kind.toUpperCase();
-  const isMine = place !== 'receipt' && viewer !== 'requester' && viewer !== 'signed';
+  const isMine = place !== 'receipt' && (viewer === 'approver' || viewer === 'reader');
   return isMine ? 'APPROVAL NEEDED' : 'WAITING FOR APPROVAL';
 }
 
@@ -120,6 +120,9 @@ function codeLines(text: string): { line: string }[] {
 const exactFold = (message: RequestMessage): object[] =>
   message.place === 'receipt' ? [] : [fold('What exactly will be sent', 'exact')];
 
+const glassButton = ({ key }: RequestMessage): object =>
+  execute('Start without approval', 'request.glass', key, { style: 'destructive' });
+
 /** The requester answers what is asked, changes their mind, or, where the rule lets them, does not wait. */
 function requesterActions(message: RequestMessage): object[] {
   const { key, requester, mayBreakGlass = [] } = message;
@@ -128,7 +131,7 @@ function requesterActions(message: RequestMessage): object[] {
     ...(isAsked(message) ? [execute('Answer', 'request.answer', key, { style: 'positive' })] : []),
     execute('Withdraw', 'request.withdraw', key, { withInputs: false }),
     execute('Edit', 'request.edit', key, { withInputs: false }),
-    ...(isListed ? [execute('Start without approval', 'request.glass', key, { style: 'destructive' })] : []),
+    ...(isListed ? [glassButton(message)] : []),
   ];
 }
 
@@ -153,10 +156,14 @@ const isAsked = ({ questions }: RequestMessage): boolean =>
 const owesReview = ({ ending, review, place }: RequestMessage): boolean =>
   ending.kind !== 'open' && ending.kind !== 'replaced' && review?.kind === 'due' && place !== 'receipt';
 
+const mayStart = ({ ending, place, mayBreakGlass }: RequestMessage, viewer: Viewer): boolean =>
+  viewer === 'on-call' && ending.kind === 'open' && place !== 'receipt' && mayBreakGlass !== undefined;
+
 function actionsFor(message: RequestMessage, viewer: Viewer): object[] {
   const exact = exactFold(message);
   if (message.ending.kind === 'open' && viewer === 'requester')
     return [...requesterActions(message), ...exact];
+  if (mayStart(message, viewer)) return [glassButton(message), ...exact];
   if (viewer !== 'approver' || message.place === 'receipt') return exact;
   if (message.ending.kind === 'open') return [...approverActions(message), ...exact];
   return owesReview(message) ? [...reviewActions(message), ...exact] : exact;
@@ -173,14 +180,15 @@ function commentOf(
     if (message.ending.kind === 'open')
       return { label: 'Comment (needed to reject or to ask)', placeholder: goesInto };
   }
-  if (viewer !== 'requester' || message.ending.kind !== 'open') return undefined;
+  if (message.ending.kind !== 'open') return undefined;
+  const why = { label: 'Why it cannot wait (needed to start without approval)', placeholder: goesInto };
+  if (mayStart(message, viewer)) return why;
+  if (viewer !== 'requester') return undefined;
   if (isAsked(message)) return { label: 'Your answer', placeholder: goesInto };
   const isListed = message.mayBreakGlass?.some(
     ({ aadObjectId }) => aadObjectId === message.requester.aadObjectId,
   );
-  return isListed === true
-    ? { label: 'Why it cannot wait (needed to start without approval)', placeholder: goesInto }
-    : undefined;
+  return isListed === true ? why : undefined;
 }
 
 const viewVerbs = {
@@ -189,15 +197,17 @@ const viewVerbs = {
   receipt: 'request.view.receipt',
 } as const;
 
-/** Who gets a view of their own: approvers and the requester in the channel, the requester in the thread. */
+/** Who gets a view of their own: the requester, approvers and who is on call in the channel, the requester in the thread. */
 function personal(message: RequestMessage, circle: Circle): object | undefined {
   // A chat with one person shows them theirs from the start.
   if (message.place === 'direct' || (message.ending.kind !== 'open' && !owesReview(message)))
     return undefined;
   const people =
-    message.place === 'approval' ? [message.requester, ...approversOf(message.rule)] : [message.requester];
-  const ids = people.flatMap(({ aadObjectId }) => circle.teamsId(aadObjectId) ?? []);
-  return refresh(viewVerbs[message.place], message.key, ids);
+    message.place === 'approval'
+      ? [message.requester, ...approversOf(message.rule), ...(message.mayBreakGlass ?? [])]
+      : [message.requester];
+  const ids = new Set(people.flatMap(({ aadObjectId }) => circle.teamsId(aadObjectId) ?? []));
+  return refresh(viewVerbs[message.place], message.key, [...ids]);
 }
 
 /** More would push the facts out of sight. */

@@ -8,7 +8,7 @@ import { createCancelling, type Cancelling } from './cancelling';
 import { createDecisions, type Decisions } from './deciding';
 import { createDrafting, type Drafting } from './drafting';
 import { knownDurations } from './telling';
-import { slots } from './slots';
+import { placeOf, slots } from './slots';
 import { sayRequest, viewerOf } from './restore/say-request';
 import { searchList } from './searching';
 import { seenBy } from './seeing';
@@ -47,6 +47,8 @@ export interface RestoreService {
   ): Promise<{ message: RequestMessage; viewer: Viewer } | undefined>;
   /** What a list offers for what was typed into it, beside what stands in the same form. */
   search(list: SearchedList, query: string, form: SearchedForm, by: Person): Promise<readonly Choice[]>;
+  /** Which of the request's cards this is; undefined for one that was never written down. */
+  placeOf(card: MessageRef): Promise<RequestMessage['place'] | undefined>;
   /** One that was never written down is kept and edited from now on. */
   noteSeen(seen: SeenCard): Promise<void>;
 }
@@ -98,6 +100,10 @@ export function createRestoreService(deps: Deps, outbox: Outbox, addressBook: Ad
       };
     },
     search: async (list, text, form, by) => searchList(await seenBy(deps, by), list, text, form),
+    placeOf: async (card) => {
+      const slot = await outbox.slotOf(card);
+      return slot === undefined ? undefined : placeOf(slot);
+    },
     noteSeen: async (seen) => {
       const { card } = seen;
       const slot = await slotOf(deps, outbox, seen);

@@ -1,6 +1,7 @@
 /** The names of the messages of a request: one slot is one message in chat, whatever version it is edited to. */
 import { stopQuestion } from './restore/say-cancel';
 import type { OutboxMessage } from './restore/ports';
+import type { RequestMessage } from './restore/messages';
 import type { Person } from './restore/person';
 import type { RestoreRequest } from './restore/request';
 import type { Run } from './restore/state';
@@ -27,3 +28,10 @@ export const slots = {
   notice: (request: RestoreRequest, what: string): string =>
     `${request.id}/notice/${request.revision}/${what}`,
 };
+
+/** Where a card of a request stands, by the name of its message; undefined for messages of another kind. */
+export function placeOf(slot: string): RequestMessage['place'] | undefined {
+  if (slot.startsWith('draft/')) return 'receipt';
+  const [, what] = slot.split('/');
+  return what === 'approval' || what === 'direct' ? what : undefined;
+}

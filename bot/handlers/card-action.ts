@@ -60,8 +60,9 @@ async function afterDecision(
   decided: Decided,
 ): Promise<CardAnswer> {
   if (decided.kind === 'refused') return { kind: 'refused', because: decided.because };
+  const shown = async (): Promise<CardAnswer> => view(desk, event, (await desk.placeOf(event.card)) ?? place);
   // It is done: a look that fails now must not tell who pressed that it is not.
-  return view(desk, event, place).catch(() => ({
+  return shown().catch(() => ({
     kind: 'said',
     sentence: `It is recorded. The cards of ${event.key.id} will show it.`,
   }));
@@ -146,8 +147,8 @@ async function answerForm(desk: RestoreService, event: CardEvent, verb: DraftVer
 }
 
 /**
- * What is decided, and on which card it is seen then: those of approvers stand in the channel or in a chat with one of them, the
- * requester's in their thread.
+ * What is decided, and on which card it is seen then where the card that was pressed is not known: those of approvers stand in the
+ * channel or in a chat with one of them, the requester's in their thread.
  */
 function decide(
   desk: RestoreService,

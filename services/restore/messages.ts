@@ -20,8 +20,8 @@ import type { SealedRule } from './sealed-rule';
 import type { Verdict } from './proof';
 
 /** Who looks at a card: decides which buttons it shows, never what a click may do. */
-/** `signed` has given an approval already, and reads. */
-export type Viewer = 'approver' | 'requester' | 'signed' | 'reader';
+/** `signed` has given an approval already, and reads; `on-call` decides nothing and may start it without approval. */
+export type Viewer = 'approver' | 'requester' | 'signed' | 'on-call' | 'reader';
 
 /** What a button carries back, and all it carries back. */
 export interface CardKey {

@@ -4,7 +4,7 @@ import { isFilesPlan, isVaultPlan, promised, type Plan, type ServerPlan } from '
 import { loadOptions, loadWarnings } from './say-load';
 import { vaultOptions, vaultWarnings } from './say-vault';
 import { revivableUntil } from './judge-moment';
-import { belongsToOne, isSamePerson, type SealedRule } from './sealed-rule';
+import { belongsToOne, isSamePerson, type SealedRule, type SealedStage } from './sealed-rule';
 import { statusWord } from './state';
 import { mayReuseApproval } from './transition';
 import type {
@@ -186,11 +186,20 @@ export function viewerOf(request: RestoreRequest, person: Person, standing?: Sta
   if (approvals.some(({ by }) => isSamePerson(rule.aliases, by, person))) return 'signed';
   const escalation = escalatedAt === undefined ? undefined : rule.escalation;
   const asked = [...rule.stages, ...(escalation ? [escalation] : [])];
-  const decides = standing
+  if (isOneOf(asked, person, standing)) return 'approver';
+  const breaker = state.phase === 'awaiting-approval' && rule.breakGlass ? [rule.breakGlass] : [];
+  return isOneOf(breaker, person, standing) ? 'on-call' : 'reader';
+}
+
+/** As the directory says it now; where it says nothing, as it was when the plan was sealed. */
+const isOneOf = (
+  asked: readonly Pick<SealedStage, 'parties' | 'people'>[],
+  person: Person,
+  standing: Standing | undefined,
+): boolean =>
+  standing
     ? standing.account === 'member' && asked.some(({ parties }) => belongsToOne(standing, parties))
     : asked.some(({ people }) => people.some((one) => isSameAccount(one, person)));
-  return decides ? 'approver' : 'reader';
-}
 
 function makesWord({ mode }: Plan): FailureMessage['makes'] {
   switch (mode) {

@@ -23,6 +23,8 @@ export interface OutboxSlot {
 
 export interface Outbox {
   read(slot: string): Promise<OutboxSlot | undefined>;
+  /** The slot whose message, or further copy, this is. */
+  slotOf(ref: MessageRef): Promise<string | undefined>;
   /** `entry` goes into the journal with it. */
   noteSent(slot: string, version: number, ref: MessageRef, entry: JournalEntry): Promise<void>;
   /** This version will never reach anybody. */
@@ -52,6 +54,12 @@ interface OutboxRow {
 
 const readSql = `select o.*, (select jsonb_agg(c.ref) from outbox_copy c where c.slot = o.slot) as copies
   from outbox o where o.slot = $1`;
+
+/** Ids of messages are their conversation's own; those of two may be the same. */
+const slotOfSql = `select slot from
+  (select slot, ref from outbox where ref ->> 'messageId' = $2 and ref is not null
+   union all select slot, ref from outbox_copy where message_id = $2) known
+  where ref ->> 'conversation' = $1 limit 1`;
 
 const toSlot = (row: OutboxRow): OutboxSlot => ({
   slot: row.slot,
@@ -110,6 +118,10 @@ export function createOutbox(database: Database, signer: EvidenceSigner): Outbox
     read: async (slot) => {
       const [row] = await query<OutboxRow>(pool, readSql, [slot]);
       return row && toSlot(row);
+    },
+    slotOf: async ({ conversation, messageId }) => {
+      const [row] = await query<{ slot: string }>(pool, slotOfSql, [conversation, messageId]);
+      return row?.slot;
     },
     noteSent: (slot, version, ref, entry) => noteSent({ slot, version, ref, entry }),
     giveUp: async (slot, version) => {

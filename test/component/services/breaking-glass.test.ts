@@ -1,4 +1,6 @@
 /** Starts without approval, and the review that they owe, on a real store with a directory that is played. */
+import { standingOf } from '../../../services/decision';
+import { viewerOf } from '../../../services/restore/say-request';
 import { createRunning } from '../../../services/running';
 import { startDeskStage, type DeskStage } from '../../fakes/desk-stage';
 import { aServer, divya, emil, ines, martin } from '../../fakes/facts';
@@ -112,6 +114,22 @@ describe('a start without approval', () => {
     const requests = [await requestedOn(desk, 'glass-9'), await requestedOn(desk, 'glass-10')];
     const words = await Promise.all(requests.map((request) => breaks(desk, request, zoe)));
     expect(words.filter((word) => word === 'approved')).toHaveLength(1);
+  });
+
+  test('who is listed and neither asked for it nor signs it sees the one button, as the directory says now', async () => {
+    const desk = under({
+      ...glass,
+      breakGlass: { ...glass.breakGlass, people: [zoe, martin, ines].map(asEntry) },
+    });
+    const request = await requestedOn(desk, 'glass-view');
+    const viewer = async (by: Person) => viewerOf(request, by, await standingOf(desk.deps, request, by));
+    const seen = await Promise.all([zoe, martin, ines, emil].map(viewer));
+    expect(seen).toEqual(['on-call', 'approver', 'requester', 'reader']);
+    stage.directory.accounts.set(zoe.aadObjectId, 'disabled');
+    expect(await viewer(zoe)).toBe('reader');
+    expect(await breaks(desk, request, emil)).toBe('GLASS_NOT_YOURS');
+    expect(await breaks(desk, request, ines)).toBe('approved');
+    expect(viewerOf(await stage.request(request.id), zoe)).toBe('reader');
   });
 
   test('what is owed for a start is owed still when it is asked for again, and nobody else takes it off them', async () => {

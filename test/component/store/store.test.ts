@@ -268,6 +268,20 @@ test('the message of one slot is never taken for a copy of another', async () =>
   expect((await desk.outbox.read('slot-receipt'))?.copies).toEqual([]);
 });
 
+test('a message tells its slot, and so does a copy of it; the same id in another conversation is another message', async () => {
+  for (const slot of ['slot-3', 'slot-4']) await post(message(slot, 'x'));
+  const [own, copy] = [
+    { conversation: 'c3', messageId: 'same' },
+    { conversation: 'c3', messageId: 'copy-3' },
+  ];
+  await desk.outbox.noteSent('slot-3', 1, own, sentEntry);
+  await desk.outbox.noteSent('slot-4', 1, { conversation: 'c4', messageId: 'same' }, sentEntry);
+  await desk.outbox.noteCopy('slot-3', copy);
+  expect(await Promise.all([own, copy].map((ref) => desk.outbox.slotOf(ref)))).toEqual(['slot-3', 'slot-3']);
+  expect(await desk.outbox.slotOf({ conversation: 'c4', messageId: 'same' })).toBe('slot-4');
+  expect(await desk.outbox.slotOf({ conversation: 'c5', messageId: 'same' })).toBeUndefined();
+});
+
 test('a delivery is the first only once, however many come at the same time', async () => {
   const seen = await Promise.all(
     Array.from({ length: 10 }, () => desk.store.change((changes) => changes.isFirstDelivery('key-1'))),

@@ -212,7 +212,7 @@ test('who may not apply is told so, and the card stays', async () => {
 });
 
 describe('a card in a chat with one person', () => {
-  const view = (message: RequestMessage) => {
+  const view = (message: RequestMessage, known?: RequestMessage['place']) => {
     const asked: unknown[][] = [];
     const answer =
       (value: unknown) =>
@@ -224,7 +224,8 @@ describe('a card in a chat with one person', () => {
     const desk = {
       view: answer({ message, viewer: 'approver' }),
       noteSeen: answer(undefined),
-      decisions: { approve },
+      decisions: { approve, withdraw: approve },
+      placeOf: () => Promise.resolve(known),
     };
     return { asked, desk: desk as unknown as RestoreService };
   };
@@ -244,9 +245,20 @@ describe('a card in a chat with one person', () => {
   test.each([
     ['chat', 'direct'],
     ['shared', 'approval'],
-  ] as const)('a decision in a %s is answered with the %s card', async (kind, shown) => {
+  ] as const)('a decision on an unknown card in a %s is answered with the %s card', async (kind, shown) => {
     const { asked, desk } = view(message);
     await handleCardAction(desk, { ...inChat('request.approve'), in: { ...place, kind } });
     expect(asked.at(-1)).toEqual([message.key.id, shown, ines]);
   });
+
+  test.each(['approval', 'direct', 'receipt'] as const)(
+    'a decision on a card that is known (%s) is answered with that card, whatever was pressed on it',
+    async (known) => {
+      for (const verb of ['request.approve', 'request.withdraw'] as const) {
+        const { asked, desk } = view(message, known);
+        await handleCardAction(desk, { ...inChat(verb), in: place });
+        expect(asked.at(-1)).toEqual([message.key.id, known, ines]);
+      }
+    },
+  );
 });

@@ -18,7 +18,7 @@ export const sample = (name: string): Message =>
 
 export const requestSample = (name: string): RequestMessage => sample(name) as RequestMessage;
 
-export const viewers: readonly Viewer[] = ['approver', 'requester', 'signed', 'reader'];
+export const viewers: readonly Viewer[] = ['approver', 'requester', 'signed', 'on-call', 'reader'];
 
 /** Everybody is known by a Teams id made from the Entra id. */
 export const circle: Circle = { teamsId: (aadObjectId) => `29:${aadObjectId}` };

@@ -144,6 +144,7 @@ interface Expected {
   readonly approver: readonly string[];
   readonly comments: readonly string[];
   readonly isPersonal: boolean;
+  readonly onCall: readonly string[];
 }
 
 /** Where a request is not simply open or over. */
@@ -155,6 +156,11 @@ const unusual: Readonly<Record<string, Partial<Expected>>> = {
   },
   'receipt-question': { requester: ['Answer', 'Withdraw', 'Edit'], comments: ['requester'] },
   'receipt-may-start': { requester: ['Withdraw', 'Edit', 'Start without approval'], comments: ['requester'] },
+  'request-may-start': {
+    requester: ['Withdraw', 'Edit', 'Start without approval'],
+    onCall: ['Start without approval'],
+    comments: ['approver', 'requester', 'on-call'],
+  },
   'request-started': { approver: ['Approve afterwards', 'Report'], comments: ['approver'], isPersonal: true },
   'request-direct': { isPersonal: false },
 };
@@ -172,6 +178,7 @@ describe.each(requests)('the request card %s', (name) => {
   const usual = {
     requester: isOpen ? ['Withdraw', 'Edit'] : [],
     approver: asks ? ['Approve', 'Reject', 'Ask a question'] : [],
+    onCall: [],
     comments: asks ? ['approver'] : [],
     isPersonal: isOpen,
   };
@@ -181,6 +188,7 @@ describe.each(requests)('the request card %s', (name) => {
     for (const viewer of ['reader', 'signed'] as const) expect(titlesOf(cardOf(message, viewer))).toEqual([]);
     expect(titlesOf(cardOf(message, 'requester'))).toEqual(expected.requester);
     expect(titlesOf(cardOf(message, 'approver'))).toEqual(expected.approver);
+    expect(titlesOf(cardOf(message, 'on-call'))).toEqual(expected.onCall);
   });
 
   test('asks for a comment only where somebody decides, answers or gives a reason', () => {
