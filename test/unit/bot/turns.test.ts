@@ -202,7 +202,7 @@ test('a process remembers the last 10,000 deliveries, and no more', async () => 
       {
         ...{ kind: 'message', text: 'list', deliveryKey: String(key) },
         by: { person: ines, teamsId: '29:ines', zone: 'UTC' },
-        in: { thread: '19:a@thread.tacv2', serviceUrl: 'https://example.test/' },
+        in: { thread: '19:a@thread.tacv2', serviceUrl: 'https://example.test/', kind: 'shared' },
       },
       async () => void (turns += 1),
     );
