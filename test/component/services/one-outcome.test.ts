@@ -11,6 +11,7 @@ import {
   card,
   leads,
   leadsKey,
+  nils,
   signOffStage,
   wordFor,
   zoe,
@@ -200,6 +201,18 @@ describe('late', () => {
     stage.clock.set(at(-70));
     const answers = [tooLate, await yes(desk.decisions, request, divya), await back(desk.decisions, request)];
     expect(await oneOutcome(request.id, answers)).toBe('expired');
+  });
+
+  test('a clock set back after somebody who may start it without approval was told that it has expired', async () => {
+    const breakGlass = { people: [asEntry(nils)], atMost: { times: 1, hours: 1 }, reviewWithinMinutes: 60 };
+    const desk = under({ ...rule, breakGlass });
+    const request = await escalatedOn(desk, 'set-back-glass');
+    const glass = (): Promise<Decided> =>
+      desk.decisions.breakGlass(request.id, nils, 'it burns', card(request));
+    stage.clock.set(at(60));
+    const tooLate = await glass();
+    stage.clock.set(at(-70));
+    expect(await oneOutcome(request.id, [tooLate, await glass()])).toBe('expired');
   });
 
   test('a clock set back after it was approved', async () => {

@@ -4,6 +4,7 @@
  */
 import MarkdownIt from 'markdown-it';
 import { armPath, parseServerId } from '../../../services/azure/arm-id';
+import { argumentViolations } from './child-arguments';
 import { chanceOf, type Chance } from '../random';
 import { createDrafting } from '../../../services/drafting';
 import { formOf } from '../../fakes/desk-stage';
@@ -231,25 +232,28 @@ const mixed = (chance: Chance, nth: number): string =>
     ? (corpus[nth] as string)
     : `${chance.pick(corpus)} ${chance.pick(corpus)}`.slice(0, 200);
 
+const fullSize = corpus.length * fields.length;
+
 export const hostileText: Row = {
   id: 'S6',
   what: 'Injection through names, reasons, comments, questions and form fields, from the sentence to the journal',
-  full: corpus.length * fields.length,
+  full: fullSize,
   slice: 54,
   run: async (size, seed) => {
     const chance = chanceOf(seed);
     const edge = await startEdgeStage({ policy: faultPolicy({ needed: 2 }), cards: true });
     try {
       const cases = Array.from({ length: size }, (_, nth) => ({
-        text: mixed(chance, size >= corpus.length * fields.length ? nth % (2 * corpus.length) : nth),
+        text: mixed(chance, size >= fullSize ? nth % (2 * corpus.length) : nth),
         field: fields[Math.floor(nth / corpus.length + nth) % fields.length] as string,
       }));
       const walked = await inParallel(cases, 8, ({ text, field }) => walk(edge, text, field));
+      // A slice leaves this to the contract tests of dumps.
+      const [names, ofArguments] = size < fullSize ? [0, []] : await argumentViolations(corpus);
       return {
-        cases: size,
-        checked:
-          'every turn is answered; cards and notices hold no mention, link or template that is not ours; plans hold only names; ids of Azure stay in their segment and queries hold nothing that was typed',
-        violations: [...walked.flat(), ...corpus.flatMap(azureProblems)],
+        cases: size + names,
+        checked: `every turn is answered; cards and notices hold no mention, link or template that is not ours; plans hold only names; ids of Azure stay in their segment and queries hold nothing that was typed; pg_restore and psql, really run on ${names} databases and files of such names, get our own words, our paths and the database as one argument`,
+        violations: [...walked.flat(), ...corpus.flatMap(azureProblems), ...ofArguments],
       };
     } finally {
       await edge.end();

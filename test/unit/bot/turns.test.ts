@@ -193,3 +193,23 @@ test('a sentence whose turn answered nobody may be delivered again', async () =>
   await turn(activity({}));
   expect(JSON.stringify(line.sent.at(-1))).toContain('All is well');
 });
+
+test('a process remembers the last 10,000 deliveries, and no more', async () => {
+  const deliveries = createDeliveries();
+  let turns = 0;
+  const deliver = (key: number): Promise<void> =>
+    deliveries.once(
+      {
+        ...{ kind: 'message', text: 'list', deliveryKey: String(key) },
+        by: { person: ines, teamsId: '29:ines', zone: 'UTC' },
+        in: { thread: '19:a@thread.tacv2', serviceUrl: 'https://example.test/', kind: 'shared' },
+      },
+      async () => void (turns += 1),
+    );
+  for (let key = 0; key < 10_001; key++) await deliver(key);
+  expect(turns).toBe(10_001);
+  for (let key = 1; key < 10_001; key++) await deliver(key);
+  expect(turns).toBe(10_001);
+  await deliver(0);
+  expect(turns).toBe(10_002);
+});
