@@ -1,5 +1,6 @@
 /** From a checked form to a request that waits for its approvers: a new one, or the next revision of one that waits already. */
 import { DeskError, problem, type Problem } from './restore/errors';
+import { endIfOver } from './decision';
 import { editedWords } from './restore/edited';
 import { knownDurations, replacedCard, requestCards } from './telling';
 import { isVaultPlan, type Plan } from './restore/plan';
@@ -114,6 +115,8 @@ async function addRevision(
   submitted: Submitted,
   edits: NonNullable<Draft['edits']>,
 ): Promise<Accepted> {
+  const now = deps.clock.now();
+  await endIfOver(deps, edits.requestId, now);
   const { request: before, version } = await readRequest(deps, edits.requestId);
   const late = editProblem(before, edits.revision);
   if (late) return { kind: 'refused', problems: [late] };
@@ -121,7 +124,6 @@ async function addRevision(
   if (next.edited?.length === 0)
     return { kind: 'refused', problems: [problem('NOTHING_CHANGED', { id: before.id })] };
   const duration = await knownDurations(deps, next.plan);
-  const now = deps.clock.now();
   await deps.store.change(async (changes) => {
     if (!(await changes.saveRequest(next, version))) throw new RequestMoved();
     await saveSubmitted(changes, submitted, next.id);

@@ -1,6 +1,6 @@
 /** The form in which a request that waits is changed: it opens for the requester, and ends as a receipt of the request. */
 import { DeskError, problem, type Problem } from './restore/errors';
-import { answering, referenceProblem, type PlanReference } from './decision';
+import { answering, endIfOver, referenceProblem, type PlanReference } from './decision';
 import { editDraft } from './accepting';
 import { formCard } from './form-card';
 import { isSameAccount, type Person } from './restore/person';
@@ -49,6 +49,7 @@ const mostConflicts = 10;
 export function openEdit(deps: Deps, id: string, by: Person, reference: PlanReference): Promise<Decided> {
   return answering(async () => {
     for (let conflict = 0; conflict < mostConflicts; conflict++) {
+      await endIfOver(deps, id, deps.clock.now());
       const read = await readRequest(deps, id);
       const because = editProblem(read.request, by, reference);
       if (because) return { kind: 'refused', because, request: read.request };

@@ -465,6 +465,21 @@ describe('an edit', () => {
     expect(await stage.request(request.id)).toMatchObject({ revision: 2, state: { phase: 'rejected' } });
   });
 
+  test('after the deadline changes nothing, even where nobody has looked at the clock yet', async () => {
+    const desk = under(two);
+    const request = await requestedOn(desk, 'edit-expired');
+    const form = await editForm(desk, request);
+    stage.clock.set(at(61));
+    const answer = await desk.drafting.submit(formOf(form), ines, {
+      ...form.inputs,
+      target: 'edit-expired-2',
+    });
+    expect(answer).toMatchObject({ kind: 'request', message: { ending: { kind: 'expired' } } });
+    expect(wordFor(await desk.drafting.edit(request.id, ines, card(request)))).toBe('NO_LONGER_OPEN');
+    expect(await stage.request(request.id)).toMatchObject({ revision: 1, state: { phase: 'expired' } });
+    expect(await kindsOf(request.id)).toEqual(['requested', 'edit-opened', 'expired']);
+  });
+
   test('of an approval and an edit at the same moment exactly one wins, and no signature moves to another plan', async () => {
     const desk = under({ approvers: [martin].map(asEntry), needed: 1 });
     for (let round = 0; round < 10; round++) {
