@@ -4,7 +4,10 @@ const { join } = require('node:path');
 const { projects, testTimeout } = require('../../jest.config.cjs');
 
 const [unit] = projects;
-const killers = ['deciding-moves', 'policy*', 'review', 'seal*', 'transition', 'waiting'];
+const killers = [
+  ...['applied-differences', 'deciding-moves', 'late-moves', 'loads', 'policed-plans', 'policy*'],
+  ...['review', 'seal*', 'transition*', 'waiting'],
+];
 
 module.exports = {
   ...unit,
@@ -12,6 +15,8 @@ module.exports = {
   testMatch: [
     ...killers.map((name) => `<rootDir>/test/unit/restore/${name}.test.ts`),
     '<rootDir>/test/unit/cards/actions.test.ts',
+    '<rootDir>/test/unit/documents/documents.test.ts',
+    '<rootDir>/test/unit/services/policy-file.test.ts',
   ],
   testTimeout,
 };
