@@ -31,7 +31,7 @@ const sealed = (...args: Parameters<typeof seal>) => {
 };
 
 test('a rule that asks for nothing more than approvals is sealed with nothing more', () => {
-  expect(seal({})).toEqual({
+  expect(seal({})).toStrictEqual({
     kind: 'sealed',
     rule: {
       ...{ name: 'orders', expiresAfterMinutes: 60, approvalGoodForMinutes: 30, aliases: [] },
@@ -103,6 +103,12 @@ describe('who signs', () => {
     });
   });
 
+  test('is nobody of a group that was not read', () => {
+    expect(seal({ approvers: [written(leads)] })).toMatchObject({
+      problems: [{ code: 'NO_APPROVER_LEFT', sentence: expect.stringContaining('only 0 other') }],
+    });
+  });
+
   const inStages = (...stages: readonly (readonly [readonly Person[], number])[]) => ({
     ...{ approvers: undefined, needed: undefined },
     stages: stages.map(([people, needed], index) => ({
@@ -113,6 +119,7 @@ describe('who signs', () => {
   test.each<[string, boolean, Record<string, unknown>]>([
     ['three stages of three people', true, inStages([[martin], 1], [[divya], 1], [[emil], 1])],
     ['a first and a last stage of one person', false, inStages([[martin], 1], [[divya], 1], [[martin], 1])],
+    ['two of three stages of one person', false, inStages([[martin], 1], [[divya, emil], 1], [[martin], 1])],
     ['two later stages of one person', false, inStages([[martin], 1], [[divya], 1], [[divya], 1])],
     [
       'stages that can be shared out',
