@@ -329,6 +329,20 @@ describe('what has a form of its own', () => {
   });
 });
 
+test.each([
+  ['proof.0.database', text(64)],
+  ['proof.0.newestWrite', ''],
+])('%s that is wrong in itself is not told to be missing as well', (path, value) => {
+  expect(saidOf(path, value)).toEqual([expect.stringMatching(/^proof\.0\.\w+: Too /)]);
+});
+
+test.each<[string, string, string]>([
+  ['database', 'proof.0.database', 'is needed to ask for the newest write'],
+  ['newestWrite', 'proof.0.newestWrite', 'is needed beside newestWriteUpTo'],
+])('a proof that needs its %s and has none is refused with a sentence', (_what, path, sentence) => {
+  expect(saidOf(path, undefined)).toEqual([`${path}: ${sentence}.`]);
+});
+
 test.each<[string, unknown, string]>([
   ['rules.0.match.hours.zone', 'Europe/Berln', 'must be a time zone such as Europe/Berlin'],
   ['rules.0.ticketPattern', '(', 'must be a regular expression'],
