@@ -20,6 +20,8 @@ export default {
   // changes are made while a file is loaded. All of them are made.
   coverageAnalysis: 'all',
   concurrency: 2,
+  // Each test file leaves something behind in its runner that every later promise pays for.
+  maxTestRunnerReuse: 12,
   timeoutMS: 20_000,
   reporters: ['progress-append-only', 'clear-text', 'json'],
   clearTextReporter: { logTests: false, allowColor: false, reportTests: false },

@@ -13,6 +13,7 @@ const named = process.env.MUTATION_TESTS?.split(' ') ?? killers;
 module.exports = {
   ...unit,
   rootDir: join(__dirname, '..', '..'),
+  testEnvironment: join(__dirname, 'mutation.environment.cjs'),
   testMatch: named.map((name) => `<rootDir>/test/unit/{restore,cards,documents,services}/${name}.test.ts`),
   testTimeout,
 };
