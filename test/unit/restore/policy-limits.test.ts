@@ -1,6 +1,6 @@
 /** What an owner may write in each field of the policy: up to its limit, and what is said beyond it. */
 import { checkPolicy, problemText } from '../../../services/restore/policy-reading';
-import { readPolicy } from '../../../services/restore/policy';
+import { probeFor, readPolicy } from '../../../services/restore/policy';
 
 const id = 'aaaaaaa2-0000-4000-8000-000000000002';
 const person = { id, name: 'Martin Hale' };
@@ -142,6 +142,22 @@ test('what an owner leaves out is what the page of the policy promises', () => {
       proofLogins: [],
       logins: [],
     },
+  });
+});
+
+test('of a proof that is written short nothing is sealed but what is written', () => {
+  const rules = [{ name: 'orders', match: {}, approvers: [person] }];
+  const sealed = (entry: object) =>
+    probeFor(
+      readPolicy({ version: '7', rules, proof: [{ server: 'orders-*', toleranceSeconds: 5, ...entry }] }),
+      {
+        name: 'orders-pg',
+      },
+    );
+  expect(sealed({})).toStrictEqual({ toleranceSeconds: 5 });
+  expect(sealed({ amcheck: false, database: undefined })).toStrictEqual({
+    toleranceSeconds: 5,
+    amcheck: false,
   });
 });
 

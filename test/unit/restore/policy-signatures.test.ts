@@ -1,13 +1,23 @@
 /** What an owner writes about who signs off, and what of it no single field shows to be wrong. */
 import { checkPolicy, problemText } from '../../../services/restore/policy-reading';
 import { readPolicy } from '../../../services/restore/policy';
-import { asUser, divya, martin, ruleDocument } from '../../fakes/facts';
 import type { Person } from '../../../services/restore/person';
+
+const person = (n: number, name: string): Person => ({
+  aadObjectId: `aaaaaaa${n}-0000-4000-8000-00000000000${n}`,
+  name,
+});
+const [martin, divya] = [person(2, 'Martin Hale'), person(3, 'Divya Rao')];
+const asUser = ({ aadObjectId, name }: Person) => ({ kind: 'user', id: aadObjectId, name });
 
 const named = ({ aadObjectId: id, name }: Person) => ({ id, name });
 const groupId = '6666666A-0000-4000-8000-000000000001';
 const leads = { group: groupId, name: 'Leads' };
-const { approvers: _approvers, needed: _needed, ...bare } = ruleDocument();
+const bare = { name: 'orders', match: { server: 'orders-pg' } };
+const ruleDocument = (changes: object = {}): Record<string, unknown> => ({
+  ...{ ...bare, approvers: [named(martin), named(divya)], needed: 1 },
+  ...changes,
+});
 const stage = (approvers: unknown, needed: unknown = 1) => ({ name: 'leads', approvers, needed });
 const policyWith = (...rules: unknown[]) => ({ version: '1', rules });
 const said = (...rules: unknown[]): string[] => {
@@ -77,6 +87,11 @@ test.each<[string, unknown, readonly string[]]>([
     { ...bare, needed: 1, stages: [stage([leads])] },
     ['rules.0.needed: belongs into each stage where there are stages.'],
   ],
+  [
+    'all of them together, with too few people',
+    { ...ruleDocument({ needed: 3 }), stages: [stage([leads])] },
+    [bothOrNone, 'rules.0.needed: belongs into each stage where there are stages.'],
+  ],
   ['more approvals than people', ruleDocument({ needed: 3 }), [`rules.0.needed: ${short}`]],
   [
     'one person named twice',
@@ -119,6 +134,16 @@ test.each<[string, Record<string, unknown>, string]>([
   [
     'an end that is a word',
     ruleDocument({ remindAfterMinutes: 10, expiresAfterMinutes: 'late' }),
+    'rules.0.expiresAfterMinutes',
+  ],
+  [
+    'a reminder that is a text of digits',
+    ruleDocument({ remindAfterMinutes: '70' }),
+    'rules.0.remindAfterMinutes',
+  ],
+  [
+    'an end that is a text of digits',
+    ruleDocument({ remindAfterMinutes: 10, expiresAfterMinutes: '5' }),
     'rules.0.expiresAfterMinutes',
   ],
   ['a number that is a word', ruleDocument({ needed: 'many' }), 'rules.0.needed'],
