@@ -80,7 +80,7 @@ describe('where a plan puts data', () => {
     expect(standingServer({ ...standing, network })).toEqual({ ...loaded, network: 'private' });
     expect(standingServer(standing)).toEqual(loaded);
     const asked = { subscriptionId, resourceGroup: 'rg-shop', network };
-    expect(newServer(asked, 'x')).toEqual({
+    expect(newServer(asked, 'x')).toStrictEqual({
       ...{ kind: 'server', subscriptionId, resourceGroup: 'rg-shop', server: 'x', network: 'private' },
     });
     expect(newServer({ ...asked, location: 'canadaeast' }, 'x')).toMatchObject({ region: 'canadaeast' });
