@@ -177,6 +177,14 @@ describe('a policy as a whole', () => {
     expect(wholeSaid({}, rules.slice(0, 2))).toEqual([]);
   });
 
+  test('with rules that have no name says that, and not that they are called alike', () => {
+    const nameless = ruleDocument({ name: undefined });
+    expect(wholeSaid({}, [nameless, nameless])).toEqual([
+      expect.stringMatching(/^rules\.0\.name: (?!is the name)/),
+      expect.stringMatching(/^rules\.1\.name: (?!is the name)/),
+    ]);
+  });
+
   test('uses no name that it does not describe, and may use those that it does', () => {
     const match = { environment: 'prod', dataClass: 'personal', to: { environment: 'prod' } };
     const visible = [{ environment: 'prod', to: [leads] }];
@@ -230,8 +238,10 @@ describe('a policy as a whole', () => {
     ['a match that is nothing', { rules: [ruleDocument({ match: null })] }, 'rules.0.match'],
     ['a rule', { rules: [[]] }, 'rules.0'],
   ])('whose %s are of another kind tells that, and what else it can', (_what, rest, path) => {
-    const [first] = wholeSaid(rest);
+    const [first, ...others] = wholeSaid(rest as Record<string, unknown>);
     expect(first).toMatch(new RegExp(`^${path}: `));
+    // Of a list that is none nothing is said item by item.
+    if (!path.includes('.')) expect(others).toHaveLength(0);
   });
 
   test('tells where an unknown key stands, and its path is that of the map around it', () => {
