@@ -145,6 +145,14 @@ test('what an owner leaves out is what the page of the policy promises', () => {
   });
 });
 
+test('accounts of one person are taken in any spelling', () => {
+  const rules = [{ name: 'orders', match: {}, approvers: [person] }];
+  const aliases = [[id.toUpperCase(), 'BBBBBBB2-0000-4000-8000-000000000002']];
+  expect(readPolicy({ version: '7', rules, aliases }).aliases).toEqual([
+    [id, 'bbbbbbb2-0000-4000-8000-000000000002'],
+  ]);
+});
+
 test('of a proof that is written short nothing is sealed but what is written', () => {
   const rules = [{ name: 'orders', match: {}, approvers: [person] }];
   const sealed = (entry: object) =>

@@ -238,7 +238,7 @@ describe('a policy as a whole', () => {
     ['a match that is nothing', { rules: [ruleDocument({ match: null })] }, 'rules.0.match'],
     ['a rule', { rules: [[]] }, 'rules.0'],
   ])('whose %s are of another kind tells that, and what else it can', (_what, rest, path) => {
-    const [first, ...others] = wholeSaid(rest as Record<string, unknown>);
+    const [first, ...others] = wholeSaid(rest);
     expect(first).toMatch(new RegExp(`^${path}: `));
     // Of a list that is none nothing is said item by item.
     if (!path.includes('.')) expect(others).toHaveLength(0);
