@@ -151,7 +151,10 @@ describe('stopping', () => {
     expect(running.filter((phase) => isBeyondRecall(aRequest({ state: { phase, run } })))).toEqual([]);
     const request = aRequest({ plan, state: { phase: 'restoring', run } });
     for (const kind of ['stop-asked', 'stop-considered', 'stop-dismissed'] as const)
-      expect(refusal(request, asked(kind))?.code).toBe('CANCEL_NOT_POSSIBLE');
+      expect(refusal(request, asked(kind))).toMatchObject({
+        code: 'CANCEL_NOT_POSSIBLE',
+        sentence: expect.stringMatching(/^R-1 cannot be stopped/),
+      });
   });
 });
 
