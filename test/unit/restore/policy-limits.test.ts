@@ -360,6 +360,14 @@ test.each([
   expect(saidOf(path, value)).toEqual([expect.stringMatching(/^proof\.0\.\w+: Too /)]);
 });
 
+test('what a proof lacks is told also where something else in it is wrong', () => {
+  const proof = [{ server: 'orders-*', toleranceSeconds: -1, newestWrite: 'select 1' }];
+  expect(saidOf('proof', proof)).toEqual([
+    expect.stringMatching(/^proof\.0\.toleranceSeconds: /),
+    'proof.0.database: is needed to ask for the newest write.',
+  ]);
+});
+
 test.each<[string, string, string]>([
   ['database', 'proof.0.database', 'is needed to ask for the newest write'],
   ['newestWrite', 'proof.0.newestWrite', 'is needed beside newestWriteUpTo'],
