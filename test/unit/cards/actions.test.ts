@@ -130,6 +130,16 @@ test('a button that needs no inputs says so to both kinds of client, and one wit
   });
 });
 
+// Cards stay in their chats for as long as people scroll back: what they carry is understood whatever else changes.
+test.each([
+  ...['draft.submit', 'draft.update', 'draft.cancel', 'request.view.approval', 'request.view.direct'],
+  ...['request.view.receipt', 'request.approve', 'request.reject', 'request.ask', 'request.answer'],
+  ...['request.edit', 'request.glass', 'request.review.approve', 'request.review.report'],
+  ...['request.withdraw', 'request.retry', 'request.cancel', 'request.cancel.confirm', 'request.cancel.keep'],
+])('the verb %s of a card in a chat is understood', (verb) => {
+  expect(decodeCardKey(verb, data)).toEqual({ verb, key });
+});
+
 test.each(applicableKinds)('the verb that gives a copy its %s is decoded, and tells the kind', (kind) => {
   expect(applyVerb(kind)).toBe(`request.apply.${kind}`);
   expect(decodeCardKey(`request.apply.${kind}`, data)).toEqual({ verb: applyVerb(kind), key });
