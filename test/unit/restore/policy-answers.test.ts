@@ -162,6 +162,7 @@ describe('what is offered', () => {
     expect(isModeCovered(tagged, unseen, 'latest')).toBe(false);
     expect(isModeCovered(tagged, { ...orders, tags: { env: 'prod' } }, 'latest')).toBe(true);
     expect(isModeCovered(policyOf([rule('d', { actions: ['delete'] })]), orders, 'latest')).toBe(false);
+    expect(isModeCovered(policyOf([rule('r', { actions: ['restore'] })]), orders, 'latest')).toBe(true);
     // One rule has to cover all of it.
     const halves = policyOf([rule('a', { server: 'x' }), rule('b', { modes: ['geo'] })]);
     expect(isModeCovered(halves, orders, 'latest')).toBe(false);
