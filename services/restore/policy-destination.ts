@@ -45,9 +45,7 @@ export function destinationsOf(plan: Plan): readonly Destination[] {
 /** What is asked for when something is done about a plan, or about what came out of it. */
 export const askAbout = (plan: Plan, action: PolicyAction, at: Instant): Ask => ({
   ...{ action, at, mode: plan.mode, to: destinationsOf(plan) },
-  regionChange: destinationsOf(plan).some(
-    ({ region }) => region !== undefined && region !== plan.source.location,
-  ),
+  regionChange: destinationsOf(plan).some(({ region }) => region !== plan.source.location),
 });
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

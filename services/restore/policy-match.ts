@@ -65,11 +65,7 @@ const isWithinNamed = (
   spot: Spot,
 ): Verdict => (name === undefined ? 'yes' : within(named[name], spot));
 
-const spotOf = ({ name, resourceGroup, subscriptionId }: PolicySubject): Spot => ({
-  resourceGroup,
-  server: name,
-  ...(subscriptionId === undefined ? {} : { subscriptionId }),
-});
+const spotOf = ({ name, ...place }: PolicySubject): Spot => ({ ...place, server: name });
 
 /** Of the source. Tags only tighten: where they are unknown a rule that asks for some counts, lest a looser one took its place. */
 export function sourceConditions(places: Places, match: PolicyMatch, subject: PolicySubject): Condition[] {
@@ -99,7 +95,6 @@ function destinationConditions(
   const isServer = to.kind === 'server';
   const server = isServer ? like(wanted.server, to.server) : said(wanted.server === undefined);
   const container = isServer ? said(wanted.container === undefined) : like(wanted.container, to.container);
-  const spot: Spot = { ...to, ...(isServer ? { server: to.server } : {}) };
   return [
     { key: 'to.subscription', verdict: like(wanted.subscription, to.subscriptionId) },
     { key: 'to.resourceGroup', verdict: like(wanted.resourceGroup, to.resourceGroup) },
@@ -111,7 +106,7 @@ function destinationConditions(
       key: 'to.network',
       verdict: held(wanted.network, isServer ? to.network : undefined, (network, known) => network === known),
     },
-    { key: 'to.environment', verdict: isWithinNamed(places.environments, wanted.environment, spot) },
+    { key: 'to.environment', verdict: isWithinNamed(places.environments, wanted.environment, to) },
   ];
 }
 

@@ -44,13 +44,16 @@ export const proofSchema = z
     exactCountRows: z.int().min(0).max(10_000_000).optional(),
     amcheck: z.boolean().optional(),
   })
-  .refine(({ newestWrite, database }) => newestWrite === undefined || database !== undefined, {
-    message: 'is needed to ask for the newest write',
-    path: ['database'],
-  })
-  .refine(({ newestWrite, newestWriteUpTo }) => newestWriteUpTo === undefined || newestWrite !== undefined, {
-    message: 'is needed beside newestWriteUpTo',
-    path: ['newestWrite'],
+  .check(({ value, issues }) => {
+    // A field that is wrong in itself is said to be, and not that it is missing.
+    const lacks = (field: 'database' | 'newestWrite'): boolean =>
+      value[field] === undefined && !issues.some(({ path }) => path?.[0] === field);
+    const say = (field: string, message: string): void =>
+      void issues.push({ code: 'custom', input: value, path: [field], message });
+    if (value.newestWrite !== undefined && lacks('database'))
+      say('database', 'is needed to ask for the newest write');
+    if (value.newestWriteUpTo !== undefined && lacks('newestWrite'))
+      say('newestWrite', 'is needed beside newestWriteUpTo');
   });
 
 /** What is sealed in a plan: what the owner wrote, and nothing for what was left out, so that old plans keep their hash. */

@@ -158,7 +158,7 @@ function namedStageProblems(
   requester: Person,
 ): Problem[] {
   const named = parties.flatMap((party) =>
-    party.kind === 'user' ? [{ aadObjectId: party.id.toLowerCase(), name: party.name }] : [],
+    party.kind === 'user' ? [{ aadObjectId: party.id, name: party.name }] : [],
   );
   if (named.length < parties.length) return [];
   const left = eligible(policy, named, requester).length;

@@ -85,7 +85,7 @@ export function closed(waiting: Waiting, at: Instant, answer?: ClosedQuestion['a
 /** Whether its time is over at `now`, also where nobody has looked at the clocks since; undefined while it is not. */
 export function endedAt(waiting: Waiting, now: Instant): Instant | undefined {
   const { question } = waiting;
-  if (question && now < question.goesOnAt) return undefined;
+  // Asked before the end, a question that is open moves it behind itself.
   const { expiresAt } = question ? closed(waiting, question.goesOnAt) : waiting;
   return now >= expiresAt ? expiresAt : undefined;
 }

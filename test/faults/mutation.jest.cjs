@@ -1,17 +1,19 @@
 // The unit tests that stand for the code which decides: the killers of `npm run mutation`. Few and quick, since each change
-// of something that is computed while a file is loaded runs all of them.
+// runs them all until one fails. MUTATION_TESTS='waiting late-moves' takes only these: quicker for a single file.
 const { join } = require('node:path');
 const { projects, testTimeout } = require('../../jest.config.cjs');
 
 const [unit] = projects;
-const killers = ['deciding-moves', 'policy*', 'review', 'seal*', 'transition', 'waiting'];
+const killers = [
+  ...['applied-differences', 'deciding-moves', 'late-moves', 'loads', 'policed-plans', 'policy*'],
+  ...['review', 'seal*', 'transition*', 'waiting', 'actions', 'documents', 'policy-file'],
+];
+const named = process.env.MUTATION_TESTS?.split(' ') ?? killers;
 
 module.exports = {
   ...unit,
   rootDir: join(__dirname, '..', '..'),
-  testMatch: [
-    ...killers.map((name) => `<rootDir>/test/unit/restore/${name}.test.ts`),
-    '<rootDir>/test/unit/cards/actions.test.ts',
-  ],
+  testEnvironment: join(__dirname, 'mutation.environment.cjs'),
+  testMatch: named.map((name) => `<rootDir>/test/unit/{restore,cards,documents,services}/${name}.test.ts`),
   testTimeout,
 };

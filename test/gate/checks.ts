@@ -11,10 +11,16 @@ export interface TestKind {
   readonly kind: 'tests';
   /** The jest project, and the folder of its tests below test/. */
   readonly name: string;
+  /** Files at once; where nothing is said, as many as the configuration says. */
+  readonly workers?: number;
 }
 
 const staticCheck = (script: string): StaticCheck => ({ kind: 'static', name: script, script });
-const testKind = (name: string): TestKind => ({ kind: 'tests', name });
+const testKind = (name: string): TestKind => ({
+  ...{ kind: 'tests', name },
+  // Most of their time they wait: for a deadline, a retry or a process that was killed.
+  ...(name === 'faults' ? { workers: 3 } : {}),
+});
 
 export const staticChecks: readonly StaticCheck[] = [
   'typecheck',

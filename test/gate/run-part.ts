@@ -19,7 +19,7 @@ export async function runStaticCheck(repositoryDir: string, check: StaticCheck):
   return countStaticCheck(check.name, ended.exitCode, ended.seconds, ended.output);
 }
 
-export async function runTestKind(repositoryDir: string, { name }: TestKind): Promise<PartResult> {
+export async function runTestKind(repositoryDir: string, { name, workers }: TestKind): Promise<PartResult> {
   const testFiles = countTestFiles(join(repositoryDir, 'test', name));
   if (testFiles === 0) {
     return countJestRun({ name, seconds: 0, exitCode: 0, output: '', testFiles, report: undefined });
@@ -31,6 +31,7 @@ export async function runTestKind(repositoryDir: string, { name }: TestKind): Pr
     const ended = await run(repositoryDir, process.execPath, [
       ...[jest, '--selectProjects', name, '--ci', '--forceExit', '--colors=false'],
       ...['--json', `--outputFile=${reportFile}`],
+      ...(workers === undefined ? [] : [`--maxWorkers=${workers}`]),
     ]);
     return countJestRun({ name, testFiles, report: readReport(reportFile), ...ended });
   } finally {

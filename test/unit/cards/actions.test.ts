@@ -1,4 +1,14 @@
-import { decodeCardKey, encodeCardKey, execute, fold, refresh, type CardVerb } from '../../../cards/actions';
+import {
+  appliedBy,
+  applyVerb,
+  decodeCardKey,
+  encodeCardKey,
+  execute,
+  fold,
+  refresh,
+  type CardVerb,
+} from '../../../cards/actions';
+import { applicableKinds } from '../../../services/restore/difference-changes';
 import type { CardKey } from '../../../services/restore/messages';
 
 const key: CardKey = { about: 'request', id: 'R-42', revision: 3, nonce: 'n-1' };
@@ -106,6 +116,36 @@ test('a button for clients without Action.Execute says the same, its verb in the
   });
 });
 
+test('a button that needs no inputs says so to both kinds of client, and one without a style names none', () => {
+  expect(execute('Withdraw', 'request.withdraw', key, { withInputs: false })).toStrictEqual({
+    ...{ type: 'Action.Execute', title: 'Withdraw', verb: 'request.withdraw', data },
+    associatedInputs: 'none',
+    fallback: {
+      ...{ type: 'Action.Submit', title: 'Withdraw', data: { ...data, verb: 'request.withdraw' } },
+      associatedInputs: 'none',
+    },
+  });
+  expect(execute('Submit', 'draft.submit', key, { withInputs: true })).toMatchObject({
+    ...{ associatedInputs: 'auto', fallback: { associatedInputs: 'auto' } },
+  });
+});
+
+// Cards stay in their chats for as long as people scroll back: what they carry is understood whatever else changes.
+test.each([
+  ...['draft.submit', 'draft.update', 'draft.cancel', 'request.view.approval', 'request.view.direct'],
+  ...['request.view.receipt', 'request.approve', 'request.reject', 'request.ask', 'request.answer'],
+  ...['request.edit', 'request.glass', 'request.review.approve', 'request.review.report'],
+  ...['request.withdraw', 'request.retry', 'request.cancel', 'request.cancel.confirm', 'request.cancel.keep'],
+])('the verb %s of a card in a chat is understood', (verb) => {
+  expect(decodeCardKey(verb, data)).toEqual({ verb, key });
+});
+
+test.each(applicableKinds)('the verb that gives a copy its %s is decoded, and tells the kind', (kind) => {
+  expect(applyVerb(kind)).toBe(`request.apply.${kind}`);
+  expect(decodeCardKey(`request.apply.${kind}`, data)).toEqual({ verb: applyVerb(kind), key });
+  expect(appliedBy(applyVerb(kind))).toBe(kind);
+});
+
 test('a fold only moves what is on the card', () => {
   expect(fold('More', 'more')).toEqual({
     ...{ type: 'Action.ToggleVisibility', title: 'More', targetElements: ['more'] },
@@ -123,5 +163,5 @@ test('a refresh asks for at most sixty people and carries the key', () => {
     userIds: string[];
   };
   expect(asked.userIds).toHaveLength(60);
-  expect(asked.action).toMatchObject({ verb, data });
+  expect(asked.action).toEqual({ type: 'Action.Execute', title: 'Refresh', verb, data });
 });

@@ -105,7 +105,7 @@ describe('stages and escalation', () => {
   test('a later stage waits for its turn, and is told how many are missing', () => {
     const { code, sentence } = refusal(aRequest({ rule: staged }), approves(divya));
     expect(code).toBe('NOT_YOUR_TURN');
-    expect(sentence).toMatch(/first/);
+    expect(sentence).toMatch(/^R-1 is not with you yet: first comes first and needs 1 more/);
     const signed = aRequest({ rule: staged, state: waiting({ approvals: [approval(martin)] }) });
     expect(stateOf(signed, approves(divya))).toMatchObject({
       phase: 'approved',
@@ -130,6 +130,19 @@ describe('stages and escalation', () => {
     expect(codeOf(after, asks(emil))).toBe('awaiting-approval');
     // It opens no way round the turn of those who were not called.
     expect(codeOf(after, approves(divya))).toBe('NOT_YOUR_TURN');
+  });
+
+  test('who signs later and is called by the escalation may sign at once from then on', () => {
+    const called = { ...escalation, parties: [asUser(divya)], people: [divya] };
+    const rule = { ...staged, escalation: called };
+    expect(codeOf(aRequest({ rule }), approves(divya))).toBe('NOT_YOUR_TURN');
+    expect(stateOf(aRequest({ rule, state: waiting({ escalatedAt: at }) }), approves(divya))).toMatchObject({
+      ...{ phase: 'awaiting-approval', approvals: [{ by: divya }] },
+    });
+    const { escalation: _none, ...bare } = rule;
+    expect(codeOf(aRequest({ rule: bare, state: waiting({ escalatedAt: at }) }), approves(divya))).toBe(
+      'NOT_YOUR_TURN',
+    );
   });
 
   test('where no escalation is, being escalated lets nobody in', () => {
@@ -212,6 +225,68 @@ test('a request that is over is not withdrawn, one that waits is', () => {
   expect(stateOf(aRequest(), withdraws)).toEqual({ phase: 'withdrawn', endedAt: at });
   expect(codeOf(aRequest({ state: { phase: 'expired', endedAt: at } }), withdraws)).toBe('NO_LONGER_OPEN');
   expect(refusal(aRequest(), { ...withdraws, by: martin }).sentence).toMatch(/Ines Okafor/);
+});
+
+describe('a refusal names the request, and who is meant', () => {
+  const asked = aRequest({ state: waiting({ question }) });
+  const glass: Review = {
+    ...{ by: emil, at, reason: 'down', kind: 'due', dueAt: expiresAt, remindAt: expiresAt, reminders: 0 },
+  };
+  const breakGlass = {
+    ...{ parties: [asUser(emil)], people: [emil], atMost: { times: 2, hours: 24 } },
+    reviewWithinMinutes: 60,
+  };
+  const breaks: RequestEvent = {
+    ...{ kind: 'glass-broken', by: emil, at, reason: 'down', standing: standingOf(emil), timesBefore: 0 },
+  };
+  const reviews: RequestEvent = {
+    ...{
+      kind: 'reviewed-by',
+      by: martin,
+      at,
+      verdict: 'approved',
+      comment: '',
+      standing: standingOf(martin),
+    },
+  };
+
+  test.each<[string, string, RestoreRequest, RequestEvent]>([
+    ['EDITED_BY_YOU', 'You edited R-1,', aRequest({ editors: [martin] }), approves(martin)],
+    ['QUESTION_OPEN', 'A question of Martin Hale about R-1 is still open.', asked, asks(divya)],
+    [
+      'NO_QUESTION',
+      'No question about R-1 is open.',
+      aRequest(),
+      { kind: 'question-answered', by: ines, at, text: 'because' },
+    ],
+    [
+      'GLASS_NOT_YOURS',
+      'R-1 cannot be started without approval: its rule names nobody for that.',
+      aRequest(),
+      breaks,
+    ],
+    [
+      'GLASS_REVIEW_OPEN',
+      'The start of R-1 without approval has not been looked at yet.',
+      aRequest({ rule: aRule({ breakGlass }), review: glass }),
+      breaks,
+    ],
+    ['NO_REVIEW', 'Nothing about R-1 waits for a review.', aRequest(), reviews],
+    ['NO_REVIEW', 'Nothing about R-1 waits for a review.', aRequest(), { kind: 'clock-struck', at }],
+    [
+      'WITHDRAW_TOO_LATE',
+      'R-1 has started and cannot be withdrawn.',
+      aRequest({ state: { phase: 'approved', run: aRun() } }),
+      { kind: 'withdrawn-by', by: ines, at },
+    ],
+  ])('%s: %s', (code, words, request, event) => {
+    expect(refusal(request, event)).toEqual({ code, sentence: expect.stringContaining(words) });
+  });
+
+  test('and a review that is over stands in nobody’s way', () => {
+    const over = { ...glass, kind: 'approved', reviewedBy: martin, reviewedAt: at, comment: '' } as Review;
+    expect(codeOf(aRequest({ rule: aRule({ breakGlass }), review: over }), breaks)).toBe('approved');
+  });
 });
 
 describe('a start without approval', () => {

@@ -179,6 +179,7 @@ describe('hours', () => {
   };
   const night = { zone: 'Europe/Berlin', days: ['fri'], from: '22:00', to: '06:00' };
   const early = { zone: 'Europe/Berlin', from: '02:00', to: '03:00' };
+  const crooked = { zone: 'UTC', from: '08:50', to: '10:10' };
 
   test.each([
     // Winter: Berlin is an hour ahead of UTC; summer: two.
@@ -200,6 +201,11 @@ describe('hours', () => {
     [early, '2026-10-25T00:30:00.000Z', true],
     [early, '2026-10-25T01:30:00.000Z', true],
     [early, '2026-10-25T02:00:00.000Z', false],
+    // Not on the hour.
+    [crooked, '2026-07-10T08:49:59.000Z', false],
+    [crooked, '2026-07-10T08:50:00.000Z', true],
+    [crooked, '2026-07-10T10:09:59.000Z', true],
+    [crooked, '2026-07-10T10:10:00.000Z', false],
     // Friday night ends on Saturday morning.
     [night, '2026-07-10T19:59:59.000Z', false],
     [night, '2026-07-10T20:00:00.000Z', true],
@@ -227,8 +233,8 @@ describe('freezes', () => {
       match: { to: { container: '*' } },
     },
   ];
-  const policy = policyOf([anyone], { freezes });
-  const frozen = (at: string, ask = asking()) => freezeFor(policy, orders, ask, at)?.name;
+  const policy = () => policyOf([anyone], { freezes });
+  const frozen = (at: string, ask = asking()) => freezeFor(policy(), orders, ask, at)?.name;
 
   test('hold from their first moment to just before their last', () => {
     expect(frozen('2026-12-19T22:59:59.999Z')).toBeUndefined();
@@ -240,12 +246,12 @@ describe('freezes', () => {
   test('hold for what they mean, and of several the one that ends last is told', () => {
     const at = '2027-01-01T00:00:00.000Z';
     expect(frozen(at, asking({ to: [container] }))).toBe('Longer');
-    expect(freezeFor(policy, aServer('billing-pg'), asking(), at)).toBeUndefined();
-    expect(policyProblems(policy, orders, asking(), { requester: ines, now: at })).toMatchObject([
+    expect(freezeFor(policy(), aServer('billing-pg'), asking(), at)).toBeUndefined();
+    expect(policyProblems(policy(), orders, asking(), { requester: ines, now: at })).toMatchObject([
       { code: 'FROZEN', sentence: expect.stringContaining('2027-01-03T00:00:00+01:00 (Year end)') },
     ]);
     const overFreezes = { requester: ines, now: at, overFreezes: true };
-    expect(policyProblems(policy, orders, asking(), overFreezes)).toEqual([]);
+    expect(policyProblems(policy(), orders, asking(), overFreezes)).toEqual([]);
   });
 });
 

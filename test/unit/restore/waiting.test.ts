@@ -1,6 +1,7 @@
 /** The clocks of a request that waits, under a clock of the test: over hours, questions, and days on which clocks change. */
 import {
   closed,
+  endedAt,
   nextClock,
   strike,
   waitingSince,
@@ -57,7 +58,20 @@ test.each([
   ]);
 });
 
+test('a request begins to wait without approvals, and with the clocks of its rule', () => {
+  expect(waitingSince(rule, start)).toStrictEqual({
+    ...{ phase: 'awaiting-approval', approvals: [], expiresAt: after(start, 60) },
+    ...{ remindAt: after(start, 20), escalateAt: after(start, 40) },
+  });
+});
+
 test('a rule without reminder and escalation has only its end', () => {
+  const bare = waitingSince(aRule(), start);
+  expect(bare).toStrictEqual({ phase: 'awaiting-approval', approvals: [], expiresAt: after(start, 60) });
+  expect(closed(asked(bare, 10), after(start, 15))).toStrictEqual({
+    ...{ phase: 'awaiting-approval', approvals: [], expiresAt: after(start, 65) },
+    questions: [{ by: divya, at: after(start, 10), text: '?' }],
+  });
   expect(ticking(waitingSince(aRule(), start), start, 120)).toEqual([['expired', 60]]);
 });
 
@@ -102,6 +116,22 @@ test('a question that nobody answers stops the clocks for an hour and no longer'
 test('questions never let a clock come earlier, also when the answer seems older than the question', () => {
   const stopped = asked(waitingSince(rule, start), 10);
   expect(closed(stopped, after(start, 5)).expiresAt).toBe(after(start, 60));
+});
+
+test('where no question is open there is none to close', () => {
+  const waiting = waitingSince(rule, start);
+  expect(closed(waiting, after(start, 30))).toEqual(waiting);
+});
+
+test('its time is over at the instant of its end, which an open question puts off', () => {
+  const waiting = waitingSince(rule, start);
+  expect([59, 60, 61].map((minute) => endedAt(waiting, after(start, minute)))).toStrictEqual([
+    ...[undefined, after(start, 60), after(start, 60)],
+  ]);
+  const stopped = asked(waiting, 10);
+  expect([60, 70, 119, 120].map((minute) => endedAt(stopped, after(start, minute)))).toStrictEqual([
+    ...[undefined, undefined, undefined, after(start, 120)],
+  ]);
 });
 
 test('the next look is at the first of the clocks, and at that of an open question while there is one', () => {
