@@ -97,6 +97,19 @@ describe('rules that are held against a request', () => {
     expect(told(dr, asked())).toContain('elsewhere no modes');
   });
 
+  test('a place where it may fit speaks before one where it does not, however little is known of it', () => {
+    const policy = policyOf([ruleDocument({ match: { to: { region: 'canadaeast', network: 'private' } } })]);
+    const unread = server({ region: undefined, network: undefined });
+    const wrong = server({ network: 'private' });
+    for (const to of [
+      [wrong, unread],
+      [unread, wrong],
+    ])
+      expect(judgedRules(policy, [asked({ to })]).rules[0]).toMatchObject({
+        ...{ verdict: 'maybe', open: ['to.region', 'to.network'] },
+      });
+  });
+
   test('none holds where one of the things that are asked has none', () => {
     const only = policyOf([ruleDocument({ match: { server: 'orders-pg' } })]);
     const other = { ...asked(), subject: { ...orders, name: 'billing-pg' } };

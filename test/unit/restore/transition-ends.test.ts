@@ -1,6 +1,7 @@
 /** What somebody who comes too late is told, who may stop a restore, and what is kept from one move to the next. */
 import {
   isBeyondRecall,
+  mayReuseApproval,
   outcomeSentence,
   stopRefusal,
   transition,
@@ -233,6 +234,11 @@ test.each(['PLAN_CHANGED', 'TARGET_NAME_TAKEN', 'TARGET_FOREIGN', 'AZURE_NAME_HE
   },
 );
 
+test('what is on its way has no approval to be used again', () => {
+  for (const phase of ['ordering', 'proving'] as const)
+    expect(mayReuseApproval({ phase, run: aRun({ checkedAt: at }) }, at)).toBe(false);
+});
+
 describe('a load', () => {
   const loading = aRequest({ state: { phase: 'loading', run: { ...run, load } } });
   const loaded: RequestEvent = {
@@ -295,6 +301,9 @@ describe('a load', () => {
       code: 'APPROVAL_STALE',
       sentence: expect.stringContaining('2026-11-19 13:40:00 UTC'),
     });
+    const whole = { part: database, ended: { at, result: { kind: 'loaded', notes: [] } } } as const;
+    const nothingFailed = { ...state, run: { ...run, load: { files: [], parts: [whole] } } };
+    expect(refusal(aRequest({ state: nothingFailed }), retried(at))?.code).toBe('NOT_RETRYABLE');
     expect(refusal(aRequest({ state: completed }), retried(at))).toMatchObject({
       code: 'NOT_RETRYABLE',
       sentence: expect.stringContaining('R-1'),
