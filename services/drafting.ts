@@ -26,7 +26,7 @@ import type { Deps } from './deps';
 import type { Draft } from './restore/request';
 import type { FormInputs } from './restore/form-inputs';
 import type { PlanResult } from './restore/make-plan';
-import type { Versioned } from './restore/ports';
+import type { JournalEntry, Versioned } from './restore/ports';
 
 export type FormAnswer =
   | { readonly kind: 'form'; readonly message: FormMessage }
@@ -228,6 +228,7 @@ async function checkNow(all: Deps, id: string): Promise<FormAnswer> {
 
 /** Azure does not answer: the draft stays submitted, says so, and is checked again by the queue. */
 async function unanswered(deps: Deps, draft: Draft, version: number, error: DeskError): Promise<FormAnswer> {
+  if (await requestOf(deps, draft)) return ended(deps, draft, version, [error.problem]);
   const waiting: Draft = { ...draft, problems: [error.problem] };
   const message = sayAnyForm(deps, waiting);
   const later = secondsLater(deps, deps.settings.lookAgainSeconds);
@@ -240,26 +241,43 @@ async function unanswered(deps: Deps, draft: Draft, version: number, error: Desk
   return { kind: 'form', message };
 }
 
+/** What was sent, and why nothing came of it. */
+const formRefused = (deps: Deps, draft: Draft, problems: readonly Problem[]): JournalEntry => ({
+  requestId: null,
+  kind: 'form-refused',
+  actor: draft.requester,
+  at: deps.clock.now(),
+  body: { draftId: draft.id, problems: problems.map(({ code }) => code) },
+});
+
+/** The request ended while its edit was checked: the form is a receipt of it already, and is not checked again. */
+async function ended(
+  deps: Deps,
+  draft: Draft,
+  version: number,
+  problems: readonly Problem[],
+): Promise<FormAnswer> {
+  await deps.store.change(async (changes) => {
+    if (await changes.saveDraft({ ...draft, problems, state: { phase: 'open' } }, version))
+      await changes.journal(formRefused(deps, draft, problems));
+  });
+  return settled(deps, draft);
+}
+
 async function sendBack(
   deps: Deps,
   draft: Draft,
   version: number,
   problems: readonly Problem[],
 ): Promise<FormAnswer> {
-  if (await requestOf(deps, draft)) return settled(deps, draft);
+  if (await requestOf(deps, draft)) return ended(deps, draft, version, problems);
   const known = await readForm(deps, draft.inputs);
   const inputs = completed(deps, draft.inputs, known, draft.id);
   const back: Draft = { ...draft, inputs, nonce: deps.ids.nonce(), problems, state: { phase: 'open' } };
   const message = sayAnyForm(deps, back, known);
   await deps.store.change(async (changes) => {
     if (!(await changes.saveDraft(back, version))) return;
-    await changes.journal({
-      requestId: null,
-      kind: 'form-refused',
-      actor: draft.requester,
-      at: deps.clock.now(),
-      body: { draftId: draft.id, problems: problems.map(({ code }) => code) },
-    });
+    await changes.journal(formRefused(deps, draft, problems));
     await changes.post(formCard(back, message));
   });
   const { value: now } = await readDraft(deps, draft.id);

@@ -3,6 +3,7 @@ import { createRestoreService } from '../../../services/restore-service';
 import { createAnswering } from '../../../services/answering';
 import { createAddressBook } from '../../../services/store/address-book';
 import { createDecisions } from '../../../services/deciding';
+import { DeskError, problem } from '../../../services/restore/errors';
 import { requestKey } from '../../../services/restore/request';
 import { stopRefusal } from '../../../services/restore/transition';
 import { viewerOf } from '../../../services/restore/say-request';
@@ -478,6 +479,26 @@ describe('an edit', () => {
     expect(wordFor(await desk.drafting.edit(request.id, ines, card(request)))).toBe('NO_LONGER_OPEN');
     expect(await stage.request(request.id)).toMatchObject({ revision: 1, state: { phase: 'expired' } });
     expect(await kindsOf(request.id)).toEqual(['requested', 'edit-opened', 'expired']);
+    // Nothing is left to check: the queue would come back to it for ever.
+    expect((await stage.draft(form.id)).state.phase).toBe('open');
+  });
+
+  test('whose check Azure does not answer until the request has ended is over, and tells its end', async () => {
+    const desk = under(two);
+    const request = await requestedOn(desk, 'edit-unanswered');
+    const form = await editForm(desk, request);
+    const unreachable = new DeskError(problem('AZURE_UNREACHABLE'));
+    const { azure } = stage;
+    jest.spyOn(azure, 'checkName').mockImplementation(async () => {
+      await desk.decisions.reject(request.id, martin, 'no', card(request));
+      throw unreachable;
+    });
+    const rejected = { kind: 'request', place: 'receipt', ending: { kind: 'rejected' } };
+    expect(
+      await desk.drafting.submit(formOf(form), ines, { ...form.inputs, target: 'edit-unanswered-2' }),
+    ).toMatchObject({ kind: 'request', message: rejected });
+    expect((await messagesOf(request.id)).get(`draft/${form.id}`)?.message).toMatchObject(rejected);
+    expect((await stage.draft(form.id)).state.phase).toBe('open');
   });
 
   test('of an approval and an edit at the same moment exactly one wins, and no signature moves to another plan', async () => {
