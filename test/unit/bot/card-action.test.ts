@@ -168,6 +168,20 @@ describe('what is recorded and cannot be looked at afterwards', () => {
   });
 });
 
+test('how it stands after a typed decision is looked up for its sender, who may see what is kept to some', async () => {
+  const { desk } = aDesk();
+  const asked: unknown[] = [];
+  const answering = {
+    answer: async (...given: unknown[]) => {
+      asked.push(given);
+      return { kind: 'answer', version: 1, title: 'R-42', lines: [] };
+    },
+  };
+  const typed = { kind: 'message', by, in: place, deliveryKey: 'd', text: 'approve R-42 7f3a' } as const;
+  await handleMessage({ ...desk, answering } as unknown as RestoreService, typed);
+  expect(asked).toEqual([[{ kind: 'status', requestId: 'R-42' }, ines]]);
+});
+
 describe('the words "cancel R-42"', () => {
   const said: Extract<BotEvent, { kind: 'message' }> = {
     ...{ kind: 'message', by, in: place, text: 'cancel R-42', deliveryKey: 'd' },

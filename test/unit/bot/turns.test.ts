@@ -183,6 +183,19 @@ describe('an answer that cannot be sent', () => {
   });
 });
 
+test('a press of an older client in which something goes wrong is told so: it is not taken again', async () => {
+  const { turn, line, played } = aStage();
+  played.isFirstDelivery = () => Promise.reject(new Error('away'));
+  const older = press('request.ask', {
+    type: 'message',
+    value: { ...encodeCardKey(key), verb: 'request.ask' },
+  });
+  await turn(older);
+  await turn(older);
+  expect(line.sent).toHaveLength(1);
+  expect(JSON.stringify(line.sent[0])).toContain('went wrong');
+});
+
 test('a sentence whose turn answered nobody may be delivered again', async () => {
   const { turn, line, played } = aStage();
   const keep = played.keepConversation;
