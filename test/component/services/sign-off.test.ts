@@ -345,6 +345,7 @@ describe('clocks', () => {
     const looked = { key: requestKey(request), place: 'direct', card: copy } as const;
     const slot = `${request.id}/direct/1/${zoe.aadObjectId}`;
     await service.noteSeen({ ...looked, person: martin });
+    await service.noteSeen({ ...looked, key: { ...looked.key, nonce: 'made-up' }, person: zoe });
     expect((await outbox.read(slot))?.copies).toEqual([]);
     await service.noteSeen({ ...looked, person: zoe });
     expect(await outbox.read(slot)).toMatchObject({ copies: [copy], wanted: 2 });
