@@ -16,7 +16,7 @@ import { knownSource, preflight } from './preflight';
 import { sayRequest } from './restore/say-request';
 import { accept, type Accepted } from './accepting';
 import { formCard } from './form-card';
-import { openEdit, requestOf } from './editing';
+import { openEdit, receiptOver, requestOf } from './editing';
 import type { Decided } from './decided';
 import type { PlanReference } from './decision';
 import type { CardKey, FormMessage, RequestMessage } from './restore/messages';
@@ -167,7 +167,13 @@ async function update(deps: Deps, key: CardKey, by: Person, typed: unknown): Pro
   await deps.store.change(async (changes) => {
     if (await changes.saveDraft(updated, version)) await changes.post(formCard(updated, message));
   });
-  return { kind: 'form', message };
+  return shown(deps, updated, message);
+}
+
+/** What stands in the thread now that the form was written. */
+async function shown(deps: Deps, draft: Draft, message: FormMessage): Promise<FormAnswer> {
+  const receipt = await receiptOver(deps, draft);
+  return receipt ? { kind: 'request', message: receipt } : { kind: 'form', message };
 }
 
 /** A click is answered within a second; a check that takes longer goes on and edits the form's message when it is done. */
@@ -238,7 +244,7 @@ async function unanswered(deps: Deps, draft: Draft, version: number, error: Desk
       await changes.post(formCard(waiting, message));
     await changes.enqueue({ kind: 'check-draft', draftId: draft.id }, later);
   });
-  return { kind: 'form', message };
+  return shown(deps, waiting, message);
 }
 
 /** What was sent, and why nothing came of it. */
@@ -281,7 +287,7 @@ async function sendBack(
     await changes.post(formCard(back, message));
   });
   const { value: now } = await readDraft(deps, draft.id);
-  return now.nonce === back.nonce ? { kind: 'form', message } : settled(deps, now);
+  return now.nonce === back.nonce ? shown(deps, back, message) : settled(deps, now);
 }
 
 async function takeUp(
@@ -325,6 +331,7 @@ async function cancel(deps: Deps, key: CardKey, by: Person): Promise<FormAnswer>
     });
     await changes.post(formCard(cancelled, message));
   });
+  await receiptOver(deps, draft);
   return settled(deps, (await readDraft(deps, draft.id)).value);
 }
 

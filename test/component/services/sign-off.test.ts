@@ -3,6 +3,7 @@ import { createRestoreService } from '../../../services/restore-service';
 import { createAnswering } from '../../../services/answering';
 import { createAddressBook } from '../../../services/store/address-book';
 import { createDecisions } from '../../../services/deciding';
+import { createDrafting } from '../../../services/drafting';
 import { DeskError, problem } from '../../../services/restore/errors';
 import { requestKey } from '../../../services/restore/request';
 import { stopRefusal } from '../../../services/restore/transition';
@@ -501,6 +502,37 @@ describe('an edit', () => {
     expect((await messagesOf(request.id)).get(`draft/${form.id}`)?.message).toMatchObject(rejected);
     expect((await stage.draft(form.id)).state.phase).toBe('open');
   });
+
+  test.each<[string, 'update' | 'submit']>([
+    ['looked at', 'update'],
+    ['sent back', 'submit'],
+  ])(
+    'whose form is %s while the request ends shows its end, and not the form over it',
+    async (_what, how) => {
+      const desk = under(two);
+      const request = await requestedOn(desk, `edit-ends-${how}`);
+      const form = await editForm(desk, request);
+      const { knownPlaces } = desk.deps;
+      const whileRead = createDrafting({
+        ...desk.deps,
+        knownPlaces: {
+          ...knownPlaces,
+          groups: async (subscription) => {
+            await desk.decisions.reject(request.id, martin, 'no', card(request));
+            return knownPlaces.groups(subscription);
+          },
+        },
+      });
+      const rejected = { kind: 'request', place: 'receipt', ending: { kind: 'rejected' } };
+      // No server can have this name.
+      expect(await whileRead[how](formOf(form), ines, { ...form.inputs, target: '-' })).toMatchObject({
+        kind: 'request',
+        message: rejected,
+      });
+      expect((await messagesOf(request.id)).get(`draft/${form.id}`)?.message).toMatchObject(rejected);
+      expect((await stage.draft(form.id)).state.phase).toBe('open');
+    },
+  );
 
   test('of an approval and an edit at the same moment exactly one wins, and no signature moves to another plan', async () => {
     const desk = under({ approvers: [martin].map(asEntry), needed: 1 });
