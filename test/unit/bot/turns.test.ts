@@ -207,6 +207,23 @@ test('a sentence whose turn answered nobody may be delivered again', async () =>
   expect(JSON.stringify(line.sent.at(-1))).toContain('All is well');
 });
 
+test('a sentence that comes again while its first turn is at hand is not taken for answered before that is', async () => {
+  const { turn, line, played } = aStage();
+  const keep = played.keepConversation;
+  let fail = (_error: Error): void => undefined;
+  played.keepConversation = () => new Promise((_resolve, reject) => (fail = reject));
+  line.failures.push(new Error('away as well'));
+  const both = [turn(activity({})), turn(activity({}))];
+  const ends = Promise.allSettled(both);
+  await new Promise((resolve) => setImmediate(resolve));
+  fail(new Error('away'));
+  // Teams delivers again what was answered with a failure, and nothing else.
+  expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  played.keepConversation = keep;
+  await turn(activity({}));
+  expect(JSON.stringify(line.sent.at(-1))).toContain('All is well');
+});
+
 test('a process remembers the last 10,000 deliveries, and no more', async () => {
   const deliveries = createDeliveries();
   let turns = 0;
