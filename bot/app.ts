@@ -178,7 +178,7 @@ async function answerFault(
   const invoke = 'invoke' in event ? event.invoke : event.kind === 'search';
   if (invoke) return answerInvoke(context, asError(500, because));
   const rendered = renderMessage(sayProblem(because), 'reader', { teamsId: () => undefined });
-  if (event.kind === 'message') {
+  if (event.kind === 'message' || event.kind === 'card-action') {
     await context.sendActivity({
       type: 'message',
       attachments: rendered.card ? [toAttachment(rendered.card)] : [],

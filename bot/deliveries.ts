@@ -6,7 +6,10 @@
 import type { BotEvent } from './activity';
 
 export interface Deliveries {
-  /** Runs the turn, unless it was begun here before. One that throws has answered nobody and may be delivered again. */
+  /**
+   * Runs the turn, unless it was begun here before; then it ends as that one does. One that throws has answered nobody and may
+   * be delivered again.
+   */
   once(event: BotEvent, turn: () => Promise<void>): Promise<void>;
 }
 
@@ -21,19 +24,21 @@ function keyOf(event: BotEvent): string | undefined {
 
 export function createDeliveries(): Deliveries {
   // In the order in which they came.
-  const begun = new Set<string>();
+  const begun = new Map<string, Promise<void>>();
   return {
     once: async (event, turn) => {
       const key = keyOf(event);
       if (key === undefined) return turn();
-      if (begun.has(key)) return;
-      begun.add(key);
-      for (const oldest of begun) {
+      const before = begun.get(key);
+      if (before) return before;
+      const running = turn();
+      begun.set(key, running);
+      for (const oldest of begun.keys()) {
         if (begun.size <= mostRemembered) break;
         begun.delete(oldest);
       }
       try {
-        await turn();
+        await running;
       } catch (error) {
         begun.delete(key);
         throw error;

@@ -16,7 +16,7 @@ import { knownSource, preflight } from './preflight';
 import { sayRequest } from './restore/say-request';
 import { accept, type Accepted } from './accepting';
 import { formCard } from './form-card';
-import { openEdit, requestOf } from './editing';
+import { openEdit, receiptOver, requestOf } from './editing';
 import type { Decided } from './decided';
 import type { PlanReference } from './decision';
 import type { CardKey, FormMessage, RequestMessage } from './restore/messages';
@@ -26,7 +26,7 @@ import type { Deps } from './deps';
 import type { Draft } from './restore/request';
 import type { FormInputs } from './restore/form-inputs';
 import type { PlanResult } from './restore/make-plan';
-import type { Versioned } from './restore/ports';
+import type { JournalEntry, Versioned } from './restore/ports';
 
 export type FormAnswer =
   | { readonly kind: 'form'; readonly message: FormMessage }
@@ -167,7 +167,13 @@ async function update(deps: Deps, key: CardKey, by: Person, typed: unknown): Pro
   await deps.store.change(async (changes) => {
     if (await changes.saveDraft(updated, version)) await changes.post(formCard(updated, message));
   });
-  return { kind: 'form', message };
+  return shown(deps, updated, message);
+}
+
+/** What stands in the thread now that the form was written. */
+async function shown(deps: Deps, draft: Draft, message: FormMessage): Promise<FormAnswer> {
+  const receipt = await receiptOver(deps, draft);
+  return receipt ? { kind: 'request', message: receipt } : { kind: 'form', message };
 }
 
 /** A click is answered within a second; a check that takes longer goes on and edits the form's message when it is done. */
@@ -228,6 +234,7 @@ async function checkNow(all: Deps, id: string): Promise<FormAnswer> {
 
 /** Azure does not answer: the draft stays submitted, says so, and is checked again by the queue. */
 async function unanswered(deps: Deps, draft: Draft, version: number, error: DeskError): Promise<FormAnswer> {
+  if (await requestOf(deps, draft)) return ended(deps, draft, version, [error.problem]);
   const waiting: Draft = { ...draft, problems: [error.problem] };
   const message = sayAnyForm(deps, waiting);
   const later = secondsLater(deps, deps.settings.lookAgainSeconds);
@@ -237,7 +244,30 @@ async function unanswered(deps: Deps, draft: Draft, version: number, error: Desk
       await changes.post(formCard(waiting, message));
     await changes.enqueue({ kind: 'check-draft', draftId: draft.id }, later);
   });
-  return { kind: 'form', message };
+  return shown(deps, waiting, message);
+}
+
+/** What was sent, and why nothing came of it. */
+const formRefused = (deps: Deps, draft: Draft, problems: readonly Problem[]): JournalEntry => ({
+  requestId: null,
+  kind: 'form-refused',
+  actor: draft.requester,
+  at: deps.clock.now(),
+  body: { draftId: draft.id, problems: problems.map(({ code }) => code) },
+});
+
+/** The request ended while its edit was checked: the form is a receipt of it already, and is not checked again. */
+async function ended(
+  deps: Deps,
+  draft: Draft,
+  version: number,
+  problems: readonly Problem[],
+): Promise<FormAnswer> {
+  await deps.store.change(async (changes) => {
+    if (await changes.saveDraft({ ...draft, problems, state: { phase: 'open' } }, version))
+      await changes.journal(formRefused(deps, draft, problems));
+  });
+  return settled(deps, draft);
 }
 
 async function sendBack(
@@ -246,24 +276,18 @@ async function sendBack(
   version: number,
   problems: readonly Problem[],
 ): Promise<FormAnswer> {
-  if (await requestOf(deps, draft)) return settled(deps, draft);
+  if (await requestOf(deps, draft)) return ended(deps, draft, version, problems);
   const known = await readForm(deps, draft.inputs);
   const inputs = completed(deps, draft.inputs, known, draft.id);
   const back: Draft = { ...draft, inputs, nonce: deps.ids.nonce(), problems, state: { phase: 'open' } };
   const message = sayAnyForm(deps, back, known);
   await deps.store.change(async (changes) => {
     if (!(await changes.saveDraft(back, version))) return;
-    await changes.journal({
-      requestId: null,
-      kind: 'form-refused',
-      actor: draft.requester,
-      at: deps.clock.now(),
-      body: { draftId: draft.id, problems: problems.map(({ code }) => code) },
-    });
+    await changes.journal(formRefused(deps, draft, problems));
     await changes.post(formCard(back, message));
   });
   const { value: now } = await readDraft(deps, draft.id);
-  return now.nonce === back.nonce ? { kind: 'form', message } : settled(deps, now);
+  return now.nonce === back.nonce ? shown(deps, back, message) : settled(deps, now);
 }
 
 async function takeUp(
@@ -307,6 +331,7 @@ async function cancel(deps: Deps, key: CardKey, by: Person): Promise<FormAnswer>
     });
     await changes.post(formCard(cancelled, message));
   });
+  await receiptOver(deps, draft);
   return settled(deps, (await readDraft(deps, draft.id)).value);
 }
 

@@ -5,11 +5,15 @@ import { editDraft } from './accepting';
 import { formCard } from './form-card';
 import { isSameAccount, type Person } from './restore/person';
 import { outcomeSentence } from './restore/transition';
+import { knownDurations } from './telling';
 import { readForm, sayAnyForm } from './forms';
 import { readRequest } from './moving';
+import { sayRequest } from './restore/say-request';
+import { slots, thread } from './slots';
 import type { Decided } from './decided';
 import type { Deps } from './deps';
 import type { Draft, RestoreRequest } from './restore/request';
+import type { RequestMessage } from './restore/messages';
 
 function editProblem(request: RestoreRequest, by: Person, reference: PlanReference): Problem | undefined {
   const { id, requester, state } = request;
@@ -60,6 +64,23 @@ export function openEdit(deps: Deps, id: string, by: Person, reference: PlanRefe
       problem('INTERNAL', { what: `${id} changed ${mostConflicts} times while an edit was opened` }),
     );
   });
+}
+
+/**
+ * The receipt again, of a form that was written while its request ended: it stands over the receipt that it had just become.
+ * Undefined for every other form. Looked for after the form is stored: a request that ends later writes its receipt later.
+ */
+export async function receiptOver(deps: Deps, draft: Draft): Promise<RequestMessage | undefined> {
+  const request = draft.edits && (await requestOf(deps, draft));
+  if (!request) return undefined;
+  const message = sayRequest(request, 'receipt', await knownDurations(deps, request.plan));
+  await deps.store.change((changes) =>
+    changes.post({
+      ...{ slot: slots.draft(draft.id), requestId: request.id, destination: thread(request) },
+      ...{ message, pace: 'at-once' },
+    }),
+  );
+  return message;
 }
 
 /** The request whose receipt the form has become: that it was submitted to, or that it could have changed until its end. */

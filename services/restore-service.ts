@@ -63,7 +63,7 @@ async function slotOf(
   const read = await deps.store.request(key.id);
   if (!read) return undefined;
   const asOf = { ...read.value, revision: key.revision };
-  if (place === 'direct') return slots.direct(asOf, person);
+  if (place === 'direct') return key.nonce === read.value.nonce ? slots.direct(asOf, person) : undefined;
   if (place === 'approval') return slots.approval(asOf);
   // A form becomes the receipt of its request, and so does every form in which it was edited.
   const { draftId, editDrafts = [] } = read.value;

@@ -70,9 +70,14 @@ function subjectOf({ servers }: Deps, { plan }: RestoreRequest): PolicySubject {
   };
 }
 
-/** Who asked for it or is asked about it has its cards. */
-const isInvolved = ({ requester, editors = [], rule }: RestoreRequest, person: Person): boolean =>
-  [requester, ...editors, ...approversOf(rule)].some((other) => isSameAccount(other, person));
+/** Who asked for it or is asked about it has its cards; an escalation asks those whom it called. */
+const isInvolved = (
+  { requester, editors = [], rule, toldDirectly = [] }: RestoreRequest,
+  person: Person,
+): boolean =>
+  [requester, ...editors, ...approversOf(rule), ...toldDirectly].some((other) =>
+    isSameAccount(other, person),
+  );
 
 /** More than are shown, so that hidden ones leave room for nobody's gap. */
 const readFor = (shown: number): number => shown * 10;

@@ -3,6 +3,7 @@ import type { PgBoss } from 'pg-boss';
 import type { DueJob, Job } from './restore/ports';
 import { forgetOld } from './store/housekeeping';
 import { overdueWork } from './store/overdue';
+import { waitsBeside } from './store/queues';
 import type { Applying } from './applying';
 import type { Database } from './store/database';
 import type { Decisions } from './deciding';
@@ -93,10 +94,10 @@ export function createWorker(deps: WorkerDeps): Worker {
           kind,
           { localConcurrency: concurrency[kind], pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 },
           async (jobs) => {
-            for (const job of jobs) {
-              await doJob(deps, job.data).catch((error: unknown) => {
-                deps.log.warn({ job: job.data, error }, 'a job failed and will be repeated');
-                throw error;
+            for (const { data, id } of jobs) {
+              await doJob(deps, data).catch(async (error: unknown) => {
+                deps.log.warn({ job: data, error }, 'a job failed and will be repeated');
+                if (!(await waitsBeside(deps.database, data, id).catch(() => false))) throw error;
               });
             }
           },

@@ -59,6 +59,8 @@ async function afterDecision(
   place: RequestMessage['place'],
   decided: Decided,
 ): Promise<CardAnswer> {
+  // In a chat of one person no card asks for a view of its own: that it is there shows when it is pressed.
+  if (place === 'direct') await desk.noteSeen(seen(event, place)).catch(() => undefined);
   if (decided.kind === 'refused') return { kind: 'refused', because: decided.because };
   const shown = async (): Promise<CardAnswer> => view(desk, event, (await desk.placeOf(event.card)) ?? place);
   // It is done: a look that fails now must not tell who pressed that it is not.

@@ -48,7 +48,7 @@ async function decide(
   const title = doneWords[command.kind](command.requestId);
   // It is done: whatever else cannot be read now must not tell its sender otherwise.
   const status = await desk.answering
-    .answer({ kind: 'status', requestId: command.requestId })
+    .answer({ kind: 'status', requestId: command.requestId }, person)
     .catch((): AnswerMessage => ({ kind: 'answer', version: 1, title, lines: [] }));
   return { ...status, title, lines: status.lines.slice(0, 1), hint: `Recorded for ${person.name}.` };
 }

@@ -95,11 +95,13 @@ function signOffFacts({ state, rule, edited, review }: RestoreRequest): Partial<
   const waiting = state.phase === 'awaiting-approval' ? state : undefined;
   const { question } = waiting ?? {};
   const questions = [...(waiting?.questions ?? []), ...(question ? [question] : [])];
+  // While somebody owes a look for such a start of it before, another one is refused.
+  const breakGlass = waiting && review?.kind !== 'due' ? rule.breakGlass : undefined;
   return {
     ...(waiting ? { clocks: clocksOf(waiting, rule) } : {}),
     ...(questions.length > 0 ? { questions } : {}),
     ...(edited && edited.length > 0 ? { edited } : {}),
-    ...(waiting && rule.breakGlass ? { mayBreakGlass: rule.breakGlass.people } : {}),
+    ...(breakGlass ? { mayBreakGlass: breakGlass.people } : {}),
     ...(review ? { review } : {}),
   };
 }

@@ -5,7 +5,7 @@
 import { PgBoss, type Db } from 'pg-boss';
 import type { PoolClient } from 'pg';
 import type { DueJob, Job } from '../restore/ports';
-import { applicationRole } from './database';
+import { applicationRole, query, type Database } from './database';
 
 /** Changes whenever the queues below change, so that they are installed again. */
 export const queueVersion = 'pg-boss-12.35.0-queues-3';
@@ -95,6 +95,20 @@ export async function sendJob(boss: PgBoss, client: PoolClient, job: Job, startA
   // The usual case in one statement; an upsert looks for its like first, which costs more than all else about a message.
   if (job.kind !== 'clock' && (await boss.send(job.kind, job, options)) !== null) return;
   if (job.kind === 'clock' || startAt === undefined) await boss.upsert(job.kind, job, options);
+}
+
+/**
+ * Whether the same work waits once more, for no longer than a failed job would. A queue keeps jobs that are to be repeated beside
+ * the one that waits: one of them is enough, or they pile up for as long as what they need is away.
+ */
+export async function waitsBeside({ pool }: Database, job: Job, id: string): Promise<boolean> {
+  const found = await query(
+    pool,
+    `select from pgboss.job where name = $1 and singleton_key = $2 and id <> $3 and state < 'active'
+        and start_after < now() + make_interval(secs => $4) limit 1`,
+    [job.kind, jobKey(job), id, queueOptions.retryDelayMax],
+  );
+  return found.length > 0;
 }
 
 /**

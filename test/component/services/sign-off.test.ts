@@ -3,6 +3,8 @@ import { createRestoreService } from '../../../services/restore-service';
 import { createAnswering } from '../../../services/answering';
 import { createAddressBook } from '../../../services/store/address-book';
 import { createDecisions } from '../../../services/deciding';
+import { createDrafting } from '../../../services/drafting';
+import { DeskError, problem } from '../../../services/restore/errors';
 import { requestKey } from '../../../services/restore/request';
 import { stopRefusal } from '../../../services/restore/transition';
 import { viewerOf } from '../../../services/restore/say-request';
@@ -344,6 +346,7 @@ describe('clocks', () => {
     const looked = { key: requestKey(request), place: 'direct', card: copy } as const;
     const slot = `${request.id}/direct/1/${zoe.aadObjectId}`;
     await service.noteSeen({ ...looked, person: martin });
+    await service.noteSeen({ ...looked, key: { ...looked.key, nonce: 'made-up' }, person: zoe });
     expect((await outbox.read(slot))?.copies).toEqual([]);
     await service.noteSeen({ ...looked, person: zoe });
     expect(await outbox.read(slot)).toMatchObject({ copies: [copy], wanted: 2 });
@@ -478,7 +481,58 @@ describe('an edit', () => {
     expect(wordFor(await desk.drafting.edit(request.id, ines, card(request)))).toBe('NO_LONGER_OPEN');
     expect(await stage.request(request.id)).toMatchObject({ revision: 1, state: { phase: 'expired' } });
     expect(await kindsOf(request.id)).toEqual(['requested', 'edit-opened', 'expired']);
+    // Nothing is left to check: the queue would come back to it for ever.
+    expect((await stage.draft(form.id)).state.phase).toBe('open');
   });
+
+  test('whose check Azure does not answer until the request has ended is over, and tells its end', async () => {
+    const desk = under(two);
+    const request = await requestedOn(desk, 'edit-unanswered');
+    const form = await editForm(desk, request);
+    const unreachable = new DeskError(problem('AZURE_UNREACHABLE'));
+    const { azure } = stage;
+    jest.spyOn(azure, 'checkName').mockImplementation(async () => {
+      await desk.decisions.reject(request.id, martin, 'no', card(request));
+      throw unreachable;
+    });
+    const rejected = { kind: 'request', place: 'receipt', ending: { kind: 'rejected' } };
+    expect(
+      await desk.drafting.submit(formOf(form), ines, { ...form.inputs, target: 'edit-unanswered-2' }),
+    ).toMatchObject({ kind: 'request', message: rejected });
+    expect((await messagesOf(request.id)).get(`draft/${form.id}`)?.message).toMatchObject(rejected);
+    expect((await stage.draft(form.id)).state.phase).toBe('open');
+  });
+
+  test.each<[string, 'update' | 'submit']>([
+    ['looked at', 'update'],
+    ['sent back', 'submit'],
+  ])(
+    'whose form is %s while the request ends shows its end, and not the form over it',
+    async (_what, how) => {
+      const desk = under(two);
+      const request = await requestedOn(desk, `edit-ends-${how}`);
+      const form = await editForm(desk, request);
+      const { knownPlaces } = desk.deps;
+      const whileRead = createDrafting({
+        ...desk.deps,
+        knownPlaces: {
+          ...knownPlaces,
+          groups: async (subscription) => {
+            await desk.decisions.reject(request.id, martin, 'no', card(request));
+            return knownPlaces.groups(subscription);
+          },
+        },
+      });
+      const rejected = { kind: 'request', place: 'receipt', ending: { kind: 'rejected' } };
+      // No server can have this name.
+      expect(await whileRead[how](formOf(form), ines, { ...form.inputs, target: '-' })).toMatchObject({
+        kind: 'request',
+        message: rejected,
+      });
+      expect((await messagesOf(request.id)).get(`draft/${form.id}`)?.message).toMatchObject(rejected);
+      expect((await stage.draft(form.id)).state.phase).toBe('open');
+    },
+  );
 
   test('of an approval and an edit at the same moment exactly one wins, and no signature moves to another plan', async () => {
     const desk = under({ approvers: [martin].map(asEntry), needed: 1 });

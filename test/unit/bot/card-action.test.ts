@@ -7,7 +7,8 @@ import { applicableKinds } from '../../../services/restore/difference-changes';
 import { problem } from '../../../services/restore/errors';
 import type { CancelMessage, CardKey, FormMessage, RequestMessage } from '../../../services/restore/messages';
 import type { RestoreService } from '../../../services/restore-service';
-import { ines } from '../../fakes/facts';
+import type { Decided } from '../../../services/decided';
+import { aRequest, ines } from '../../fakes/facts';
 import { sample } from '../cards/sample-messages';
 
 const key = (about: CardKey['about']): CardKey => ({ about, id: 'R-42', revision: 1, nonce: 'n' });
@@ -168,6 +169,20 @@ describe('what is recorded and cannot be looked at afterwards', () => {
   });
 });
 
+test('how it stands after a typed decision is looked up for its sender, who may see what is kept to some', async () => {
+  const { desk } = aDesk();
+  const asked: unknown[] = [];
+  const answering = {
+    answer: async (...given: unknown[]) => {
+      asked.push(given);
+      return { kind: 'answer', version: 1, title: 'R-42', lines: [] };
+    },
+  };
+  const typed = { kind: 'message', by, in: place, deliveryKey: 'd', text: 'approve R-42 7f3a' } as const;
+  await handleMessage({ ...desk, answering } as unknown as RestoreService, typed);
+  expect(asked).toEqual([[{ kind: 'status', requestId: 'R-42' }, ines]]);
+});
+
 describe('the words "cancel R-42"', () => {
   const said: Extract<BotEvent, { kind: 'message' }> = {
     ...{ kind: 'message', by, in: place, text: 'cancel R-42', deliveryKey: 'd' },
@@ -212,7 +227,8 @@ test('who may not apply is told so, and the card stays', async () => {
 });
 
 describe('a card in a chat with one person', () => {
-  const view = (message: RequestMessage, known?: RequestMessage['place']) => {
+  const done: Decided = { kind: 'done', request: aRequest() };
+  const view = (message: RequestMessage, known?: RequestMessage['place'], decided: Decided = done) => {
     const asked: unknown[][] = [];
     const answer =
       (value: unknown) =>
@@ -220,7 +236,7 @@ describe('a card in a chat with one person', () => {
         asked.push(given);
         return Promise.resolve(value);
       };
-    const approve = answer({ kind: 'done' });
+    const approve = answer(decided);
     const desk = {
       view: answer({ message, viewer: 'approver' }),
       noteSeen: answer(undefined),
@@ -249,6 +265,25 @@ describe('a card in a chat with one person', () => {
     const { asked, desk } = view(message);
     await handleCardAction(desk, { ...inChat('request.approve'), in: { ...place, kind } });
     expect(asked.at(-1)).toEqual([message.key.id, shown, ines]);
+  });
+
+  test.each<[string, Decided]>([
+    ['done', done],
+    ['refused', { kind: 'refused', because: refusal }],
+  ])('asks for no view of its own, and so is known from a press on it that is %s', async (_how, decided) => {
+    const { asked, desk } = view(message, undefined, decided);
+    const pressed = inChat('request.approve');
+    await handleCardAction(desk, pressed);
+    const seen = { key: message.key, place: 'direct', card: pressed.card, person: ines };
+    expect(asked).toContainEqual([seen]);
+    await handleCardAction(desk, { ...pressed, in: place });
+    expect(asked.filter(([given]) => given !== undefined && typeof given === 'object')).toEqual([[seen]]);
+  });
+
+  test('that cannot be written down now is answered all the same', async () => {
+    const { desk } = view(message);
+    const dark = { ...desk, noteSeen: () => Promise.reject(new Error('the database is away')) };
+    expect(await handleCardAction(dark, inChat('request.approve'))).toMatchObject({ kind: 'card', message });
   });
 
   test.each(['approval', 'direct', 'receipt'] as const)(

@@ -183,12 +183,42 @@ describe('an answer that cannot be sent', () => {
   });
 });
 
+test('a press of an older client in which something goes wrong is told so: it is not taken again', async () => {
+  const { turn, line, played } = aStage();
+  played.isFirstDelivery = () => Promise.reject(new Error('away'));
+  const older = press('request.ask', {
+    type: 'message',
+    value: { ...encodeCardKey(key), verb: 'request.ask' },
+  });
+  await turn(older);
+  await turn(older);
+  expect(line.sent).toHaveLength(1);
+  expect(JSON.stringify(line.sent[0])).toContain('went wrong');
+});
+
 test('a sentence whose turn answered nobody may be delivered again', async () => {
   const { turn, line, played } = aStage();
   const keep = played.keepConversation;
   played.keepConversation = () => Promise.reject(new Error('away'));
   line.failures.push(new Error('away as well'));
   await expect(turn(activity({}))).rejects.toThrow('away as well');
+  played.keepConversation = keep;
+  await turn(activity({}));
+  expect(JSON.stringify(line.sent.at(-1))).toContain('All is well');
+});
+
+test('a sentence that comes again while its first turn is at hand is not taken for answered before that is', async () => {
+  const { turn, line, played } = aStage();
+  const keep = played.keepConversation;
+  let fail = (_error: Error): void => undefined;
+  played.keepConversation = () => new Promise((_resolve, reject) => (fail = reject));
+  line.failures.push(new Error('away as well'));
+  const both = [turn(activity({})), turn(activity({}))];
+  const ends = Promise.allSettled(both);
+  await new Promise((resolve) => setImmediate(resolve));
+  fail(new Error('away'));
+  // Teams delivers again what was answered with a failure, and nothing else.
+  expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   played.keepConversation = keep;
   await turn(activity({}));
   expect(JSON.stringify(line.sent.at(-1))).toContain('All is well');

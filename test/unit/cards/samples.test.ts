@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type * as Library from 'adaptivecards' with { 'resolution-mode': 'import' };
 import * as ts from 'typescript';
 import { decodeCardKey } from '../../../cards/actions';
+import { peopleIn } from '../../../cards/people';
 import { renderMessage } from '../../../cards/render';
 import type {
   Message,
@@ -242,6 +243,20 @@ test('a restore that pauses says for what, and one that was stopped says what ca
   expect(said('waiting')).toMatch(/Last sign of life .* · the note/);
   expect(said('withdrawn')).toContain('the note');
   expect(said('withdrawn')).not.toContain('Last sign of life');
+});
+
+test('who may start it without approval is looked for only where a card gives them a view of their own', () => {
+  const card = requestSample('request-may-start');
+  const [first] = card.mayBreakGlass ?? [];
+  const onCall = { aadObjectId: 'somebody-on-call', name: first?.name ?? '' };
+  const asOf = (place: RequestMessage['place']): RequestMessage => ({
+    ...card,
+    place,
+    mayBreakGlass: [onCall],
+  });
+  expect(peopleIn(asOf('approval'))).toContain(onCall);
+  expect(peopleIn(asOf('receipt'))).not.toContain(onCall);
+  expect(peopleIn(asOf('direct'))).not.toContain(onCall);
 });
 
 test('at most sixty people get a view of their own, the requester first', () => {

@@ -122,6 +122,15 @@ describe('requests', () => {
     expect((await desk.store.request('R-3'))?.value.id).toBe('R-3');
   });
 
+  test('are there for whom an escalation has called, and for whom it might call later they are not', async () => {
+    const escalation = { afterMinutes: 30, parties: [], people: [emil] };
+    const waiting = asked('R-5', 'payroll-pg', { rule: { ...aRequest().rule, escalation } });
+    const escalated = asked('R-6', 'payroll-pg', { ...waiting, id: 'R-6', toldDirectly: [emil] });
+    const store = { requests: async () => [waiting, escalated] };
+    const desk = await seenBy({ ...deskWith({ visible }).deps, store } as unknown as Deps, emil);
+    expect(ids(await desk.store.requests(10))).toEqual(['R-6']);
+  });
+
   test('that are hidden take no place in a short list', async () => {
     expect(ids(await (await deskWithRequests(emil)).store.requests(2))).toEqual(['R-2', 'R-3']);
   });
