@@ -17,7 +17,6 @@ const verbs = [
   'draft.update',
   'draft.cancel',
   'request.view.approval',
-  'request.view.direct',
   'request.view.receipt',
   'request.approve',
   'request.reject',

@@ -8,6 +8,7 @@ import { endingLines, givenLines, questionLines } from './signatures';
 import { mentionsIn, requestFacts } from './request-facts';
 import { millisBetween, inZone, span, utc, utcExact } from '../services/restore/instant';
 import { isVaultPlan, sealedMoment, shortHash } from '../services/restore/plan';
+import { isSameAccount } from '../services/restore/person';
 import type { FilesToServerPlan } from '../services/restore/load-plan';
 import { pointWords } from '../services/restore/say-vault';
 import { statusLook } from './status';
@@ -123,15 +124,22 @@ const exactFold = (message: RequestMessage): object[] =>
 const glassButton = ({ key }: RequestMessage): object =>
   execute('Start without approval', 'request.glass', key, { style: 'destructive' });
 
+/** Its requester wherever they look, others on the cards of those who decide; whoever is named by the rule. */
+function mayStart(message: RequestMessage, viewer: Viewer): boolean {
+  const { ending, place, requester, mayBreakGlass = [] } = message;
+  if (ending.kind !== 'open') return false;
+  if (viewer === 'requester') return mayBreakGlass.some((person) => isSameAccount(person, requester));
+  return viewer === 'on-call' && place !== 'receipt' && mayBreakGlass.length > 0;
+}
+
 /** The requester answers what is asked, changes their mind, or, where the rule lets them, does not wait. */
 function requesterActions(message: RequestMessage): object[] {
-  const { key, requester, mayBreakGlass = [] } = message;
-  const isListed = mayBreakGlass.some(({ aadObjectId }) => aadObjectId === requester.aadObjectId);
+  const { key } = message;
   return [
     ...(isAsked(message) ? [execute('Answer', 'request.answer', key, { style: 'positive' })] : []),
     execute('Withdraw', 'request.withdraw', key, { withInputs: false }),
     execute('Edit', 'request.edit', key, { withInputs: false }),
-    ...(isListed ? [glassButton(message)] : []),
+    ...(mayStart(message, 'requester') ? [glassButton(message)] : []),
   ];
 }
 
@@ -156,9 +164,6 @@ const isAsked = ({ questions }: RequestMessage): boolean =>
 const owesReview = ({ ending, review, place }: RequestMessage): boolean =>
   ending.kind !== 'open' && ending.kind !== 'replaced' && review?.kind === 'due' && place !== 'receipt';
 
-const mayStart = ({ ending, place, mayBreakGlass }: RequestMessage, viewer: Viewer): boolean =>
-  viewer === 'on-call' && ending.kind === 'open' && place !== 'receipt' && mayBreakGlass !== undefined;
-
 function actionsFor(message: RequestMessage, viewer: Viewer): object[] {
   const exact = exactFold(message);
   if (message.ending.kind === 'open' && viewer === 'requester')
@@ -180,22 +185,14 @@ function commentOf(
     if (message.ending.kind === 'open')
       return { label: 'Comment (needed to reject or to ask)', placeholder: goesInto };
   }
-  if (message.ending.kind !== 'open') return undefined;
-  const why = { label: 'Why it cannot wait (needed to start without approval)', placeholder: goesInto };
-  if (mayStart(message, viewer)) return why;
-  if (viewer !== 'requester') return undefined;
-  if (isAsked(message)) return { label: 'Your answer', placeholder: goesInto };
-  const isListed = message.mayBreakGlass?.some(
-    ({ aadObjectId }) => aadObjectId === message.requester.aadObjectId,
-  );
-  return isListed === true ? why : undefined;
+  if (viewer === 'requester' && message.ending.kind === 'open' && isAsked(message))
+    return { label: 'Your answer', placeholder: goesInto };
+  return mayStart(message, viewer)
+    ? { label: 'Why it cannot wait (needed to start without approval)', placeholder: goesInto }
+    : undefined;
 }
 
-const viewVerbs = {
-  approval: 'request.view.approval',
-  direct: 'request.view.direct',
-  receipt: 'request.view.receipt',
-} as const;
+const viewVerbs = { approval: 'request.view.approval', receipt: 'request.view.receipt' } as const;
 
 /** Who gets a view of their own: the requester, approvers and who is on call in the channel, the requester in the thread. */
 function personal(message: RequestMessage, circle: Circle): object | undefined {

@@ -7,8 +7,7 @@ import { DeskError } from './restore/errors';
 import { nameable } from './nameable';
 import { parseRestore } from './restore/parse-request';
 import { sayChecked, sayChecking } from './restore/say-check';
-import { slots } from './slots';
-import type { AnswerMessage } from './restore/messages';
+import { formCard } from './form-card';
 import type { Asked } from './asked';
 import type { Deps } from './deps';
 import type { Draft } from './restore/request';
@@ -60,20 +59,11 @@ export async function openCheck(deps: Deps, asked: Asked): Promise<boolean> {
   return deps.store.change(async (changes) => {
     if (!(await changes.isFirstDelivery(asked.deliveryKey))) return false;
     await changes.addDraft(draft);
-    await changes.post(checkAnswer(draft, sayChecking(draft)));
+    await changes.post(formCard(draft, sayChecking(draft)));
     await changes.enqueue({ kind: 'check-draft', draftId: id });
     return true;
   });
 }
-
-const checkAnswer = (draft: Draft, message: AnswerMessage) =>
-  ({
-    slot: slots.draft(draft.id),
-    requestId: null,
-    destination: { kind: 'thread', thread: draft.thread },
-    message,
-    pace: 'at-once',
-  }) as const;
 
 /** The check is over: its answer takes the place of the card that said that it was running. */
 export async function answerCheck(
@@ -87,7 +77,7 @@ export async function answerCheck(
   const ended: Draft = { ...draft, state: { phase: 'cancelled' } };
   await deps.store.change(async (changes) => {
     if (!(await changes.saveDraft(ended, version))) return;
-    await changes.post(checkAnswer(draft, sayChecked(draft, planned)));
+    await changes.post(formCard(draft, sayChecked(draft, planned)));
   });
   return ended;
 }

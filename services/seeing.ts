@@ -1,4 +1,4 @@
-/** What one person may see of servers and vaults: what the policy keeps to some is left out of every list for the others. */
+/** What one person may see of servers, vaults and requests: what the policy keeps to some is left out for the others. */
 import { approversOf } from './restore/sealed-rule';
 import { instanceSubject } from './protected';
 import { isSameAccount } from './restore/person';

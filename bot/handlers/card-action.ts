@@ -105,10 +105,8 @@ async function refresh(
 ): Promise<CardAnswer> {
   const answer = await view(desk, event, place);
   const shown = answer.kind === 'card' && answer.message.kind === 'request' ? answer.message.key : undefined;
-  // Anybody can make up a key: what carries another than this request's has never been a card of it. Nor was one for a
-  // single person ever posted where others read: it would be edited for all of them.
-  const canBeOurs = shown?.nonce === event.key.nonce && (place !== 'direct' || event.in.kind === 'chat');
-  if (canBeOurs) await desk.noteSeen(seen(event, place));
+  // Anybody can make up a key: what carries another than this request's has never been a card of it.
+  if (shown?.nonce === event.key.nonce) await desk.noteSeen(seen(event, place));
   return answer;
 }
 
@@ -205,8 +203,6 @@ export async function handleCardAction(desk: RestoreService, event: CardEvent): 
       return answerForm(desk, event, verb);
     case 'request.view.approval':
       return refresh(desk, event, 'approval');
-    case 'request.view.direct':
-      return refresh(desk, event, 'direct');
     case 'request.view.receipt':
       return refresh(desk, event, 'receipt');
     case 'request.approve':

@@ -19,8 +19,10 @@ import type { Loss } from './proof-findings';
 import type { SealedRule } from './sealed-rule';
 import type { Verdict } from './proof';
 
-/** Who looks at a card: decides which buttons it shows, never what a click may do. */
-/** `signed` has given an approval already, and reads; `on-call` decides nothing and may start it without approval. */
+/**
+ * Who looks at a card: decides which buttons it shows, never what a click may do. `signed` has given an approval already, and
+ * reads; `on-call` decides nothing and may start it without approval.
+ */
 export type Viewer = 'approver' | 'requester' | 'signed' | 'on-call' | 'reader';
 
 /** What a button carries back, and all it carries back. */

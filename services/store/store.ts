@@ -1,6 +1,7 @@
 /** The Store port on PostgreSQL. */
 import type { PgBoss } from 'pg-boss';
 import type { EvidenceSigner } from '../restore/evidence-ports';
+import { restoreModes } from '../restore/restore-modes';
 import type { PastDuration, Store, Versioned } from '../restore/ports';
 import type { RestoreMode } from '../restore/plan';
 import type { Draft, RestoreRequest } from '../restore/request';
@@ -26,18 +27,6 @@ async function one<T>(
   return row && { value: row.body, version: row.version };
 }
 
-const modes = Object.keys({
-  latest: true,
-  'point-in-time': true,
-  fast: true,
-  geo: true,
-  dropped: true,
-  'files-to-server': true,
-  'vault-to-server': true,
-  'vault-files': true,
-  'vault-database': true,
-} satisfies Record<RestoreMode, true>);
-
 /** At most `limit` of each mode, so that a common mode does not push a rare one out. */
 async function pastDurations(database: Database, limit: number): Promise<PastDuration[]> {
   const rows = await query<{ mode: RestoreMode; took: string }>(
@@ -48,7 +37,7 @@ async function pastDurations(database: Database, limit: number): Promise<PastDur
          where took_millis is not null and body -> 'plan' ->> 'mode' = modes.mode
          order by updated_at desc limit $2) past
       order by past.updated_at desc`,
-    [modes, limit],
+    [restoreModes, limit],
   );
   return rows.map(({ mode, took }) => ({ mode, millis: Number(took) }));
 }

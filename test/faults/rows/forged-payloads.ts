@@ -27,7 +27,7 @@ import type { Draft, RestoreRequest } from '../../../services/restore/request';
 import type { RequestState } from '../../../services/restore/state';
 
 const verbs = [
-  ...['draft.submit', 'draft.update', 'draft.cancel', 'request.view.approval', 'request.view.direct'],
+  ...['draft.submit', 'draft.update', 'draft.cancel', 'request.view.approval'],
   ...['request.view.receipt', 'request.approve', 'request.reject', 'request.ask', 'request.answer'],
   ...['request.edit', 'request.glass', 'request.review.approve', 'request.review.report'],
   ...['request.withdraw', 'request.retry', 'request.cancel', 'request.cancel.confirm', 'request.cancel.keep'],

@@ -132,7 +132,7 @@ test('a button that needs no inputs says so to both kinds of client, and one wit
 
 // Cards stay in their chats for as long as people scroll back: what they carry is understood whatever else changes.
 test.each([
-  ...['draft.submit', 'draft.update', 'draft.cancel', 'request.view.approval', 'request.view.direct'],
+  ...['draft.submit', 'draft.update', 'draft.cancel', 'request.view.approval'],
   ...['request.view.receipt', 'request.approve', 'request.reject', 'request.ask', 'request.answer'],
   ...['request.edit', 'request.glass', 'request.review.approve', 'request.review.report'],
   ...['request.withdraw', 'request.retry', 'request.cancel', 'request.cancel.confirm', 'request.cancel.keep'],
